@@ -1,0 +1,31 @@
+"""What other teams rely on: Bookstream's events, one model per event and version, and the topics they stand on."""
+
+from bookstream_contracts.bookings import BookingDeletedV1, BookingImportedV1, OwnerAssignedV1
+from bookstream_contracts.calendars import (
+    CalendarDeselectedV1,
+    CalendarSelectedV1,
+    CalendlyConnectedV1,
+    CalendlyDisconnectedV1,
+)
+from bookstream_contracts.contacts import ContactUpsertedV1
+from bookstream_contracts.event import Event, UtcTime
+from bookstream_contracts.registry import EVENTS, event_type
+from bookstream_contracts.topics import TOPICS, Topic, topic_of
+
+__all__ = [
+    "EVENTS",
+    "TOPICS",
+    "BookingDeletedV1",
+    "BookingImportedV1",
+    "CalendarDeselectedV1",
+    "CalendarSelectedV1",
+    "CalendlyConnectedV1",
+    "CalendlyDisconnectedV1",
+    "ContactUpsertedV1",
+    "Event",
+    "OwnerAssignedV1",
+    "Topic",
+    "UtcTime",
+    "event_type",
+    "topic_of",
+]

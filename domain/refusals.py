@@ -1,12 +1,12 @@
 """What the rules refuse. Each refusal carries its facts and says what a person can do.
 
-    Refusal
-    ├── UserHasAccount      R20: one Calendly account per user per subaccount
-    ├── AccountTaken        R21: a Calendly account belongs to one user of one subaccount
-    ├── PlanRefused         R22: only Standard, Teams and Enterprise
-    ├── ChoiceMissing       R16: keep or delete must be chosen
-    ├── CalendarUnknown     R3: only calendars that the account has can be selected
-    └── NotConnected        the connection is gone
+Refusal
+├── UserHasAccount      R20: one Calendly account per user per subaccount
+├── AccountTaken        R21: a Calendly account belongs to one user of one subaccount
+├── PlanRefused         R22: only Standard, Teams and Enterprise
+├── ChoiceMissing       R16: keep or delete must be chosen
+├── CalendarUnknown     R3: only calendars that the account has can be selected
+└── NotConnected        the connection is gone
 """
 
 from __future__ import annotations

@@ -1,0 +1,6 @@
+"""The event store: aggregates on PostgreSQL, whose log is the outbox that the relay follows (DESIGN 6.3, 6.4)."""
+
+from services.ingest.event_store.recorder import LostRace, Statement
+from services.ingest.event_store.store import EventStore, LogEntry
+
+__all__ = ["EventStore", "LogEntry", "LostRace", "Statement"]

@@ -1,0 +1,79 @@
+"""From Calendly's JSON to a booking. Pure; only what R5 names is read, so what R6 forbids is never kept."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from domain.booked import BookedInvitee
+from domain.contact import Guest
+
+Uri = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=500)]
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Malformed(Exception):
+    """The payload is not what Calendly documents. The message names fields and faults, never values."""
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class _ScheduledEvent(_Payload):
+    uri: Uri
+    name: str | None = None
+    start_time: Moment
+    end_time: Moment
+    event_type: Uri
+
+
+class _Invitee(_Payload):
+    uri: Uri
+    email: str | None = None
+    name: str | None = None
+    created_at: Moment
+    scheduled_event: _ScheduledEvent
+
+
+class _Delivery(_Payload):
+    payload: _Invitee
+
+
+def translate(body: bytes) -> BookedInvitee:
+    """Return the booking that an `invitee.created` delivery tells of. Raises Malformed, naming the fields at fault."""
+    try:
+        invitee = _Delivery.model_validate_json(body).payload
+    except ValidationError as fault:
+        raise Malformed(_named(fault)) from None
+    event = invitee.scheduled_event
+    if event.end_time < event.start_time:
+        raise Malformed("payload.scheduled_event.end_time: lies before start_time")
+    return BookedInvitee(
+        invitee_uri=invitee.uri,
+        event_uri=event.uri,
+        calendar_uri=event.event_type,
+        title=(event.name or "").strip(),
+        starts_at=event.start_time,
+        ends_at=event.end_time,
+        booked_at=invitee.created_at,
+        guest=_guest(invitee),
+    )
+
+
+def _guest(invitee: _Invitee) -> Guest | None:
+    email = (invitee.email or "").strip()
+    return Guest(email=email, name=(invitee.name or "").strip()) if email else None
+
+
+def _named(fault: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'body'}: {one['msg']}"
+        for one in fault.errors(include_input=False, include_url=False)
+    )

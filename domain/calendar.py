@@ -1,4 +1,4 @@
-"""A calendar as one subaccount sees it: who has it selected, since when, its gaps, and what leavers chose (R13 to R18)."""
+"""A calendar as one subaccount sees it: who selects it, since when, its gaps, what leavers chose (R13 to R18)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ class UserHasAccount(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "This user already has a Calendly account connected in this subaccount. Disconnect it first, then connect the other one."
+            "This user already has a Calendly account connected in this subaccount. "
+            "Disconnect it first, then connect the other one."
         )
 
 
@@ -52,7 +53,8 @@ class PlanRefused(Refusal):
     def __init__(self, plan: str) -> None:
         self.plan = plan
         super().__init__(
-            f"Calendly's plan '{plan}' is not supported. Upgrade the account to Standard, Teams or Enterprise, then connect again."
+            f"Calendly's plan '{plan}' is not supported. "
+            "Upgrade the account to Standard, Teams or Enterprise, then connect again."
         )
 
 

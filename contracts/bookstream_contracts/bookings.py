@@ -8,7 +8,7 @@ from bookstream_contracts.event import Event, UtcTime
 
 
 class BookingImportedV1(Event):
-    """A booking became an appointment (R4, R5). `via` is `reconnect` when it was restored under R15, not newly booked."""
+    """A booking became an appointment (R4, R5). `via` is `reconnect` when it was restored under R15."""
 
     appointment_id: UUID
     subaccount_id: UUID

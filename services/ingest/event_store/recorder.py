@@ -39,7 +39,7 @@ class Recorder(PostgresApplicationRecorder):
     def _insert_events(
         self,
         curs: Cursor[DictRow],
-        stored_events: Sequence[StoredEvent],
+        stored_events: Sequence[StoredEvent],  # noqa: ARG002, the library passes it
         *,
         expect: Mapping[UUID, int] | None = None,
         also: Sequence[Statement] = (),

@@ -1,0 +1,46 @@
+"""A contact's assigned user follows the booking made last, whatever order the bookings arrive in (R10)."""
+
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from domain.contact import Contact, Guest
+from tests.unit.domain.givens import INGRID, NINE, SUBACCOUNT, TOMAS, at
+
+BOOKINGS = [(1, INGRID), (3, TOMAS), (2, INGRID)]
+
+
+@pytest.mark.parametrize("order", list(permutations(BOOKINGS)))
+def test_r10_the_booking_made_last_decides_in_any_order(order: list[tuple[int, UUID]]) -> None:
+    contact = Contact(UUID(int=9))
+
+    for minute, owner in [*order, *order]:
+        contact.add_booking(
+            at(60),
+            subaccount_id=SUBACCOUNT,
+            guest=Guest(email="lena@mail.example", name="Lena"),
+            appointment_id=UUID(int=minute),
+            booked_at=at(minute).at,
+            owner_user_id=owner,
+        )
+
+    assert contact.state is not None
+    assert (contact.state.assigned_user_id, contact.state.latest_appointment_id) == (TOMAS, UUID(int=3))
+
+
+def test_r9_an_existing_contact_keeps_its_name_and_says_what_changed() -> None:
+    contact = Contact(UUID(int=9))
+    for minute, name in [(1, "Lena Vogt"), (2, "L. V.")]:
+        contact.add_booking(
+            at(60),
+            subaccount_id=SUBACCOUNT,
+            guest=Guest(email="lena@mail.example", name=name),
+            appointment_id=UUID(int=minute),
+            booked_at=at(minute).at,
+            owner_user_id=INGRID,
+        )
+
+    assert contact.state is not None
+    assert (contact.state.name, contact.state.changed) == ("Lena Vogt", ["latest_appointment_id"])
+    assert contact.state.latest_booked_at > NINE

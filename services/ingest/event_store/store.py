@@ -60,8 +60,12 @@ class EventStore:
     async def load(self, kind: type[Kind], ids: Iterable[UUID]) -> dict[UUID, Kind]:
         """Return each aggregate by its id, in one read; one that has no events has version 0."""
         wanted = list(dict.fromkeys(ids))
-        events = await self._run(lambda: self._select(wanted)) if wanted else {}
+        events = await self.events_of(wanted)
         return {one: kind.replayed(one, events.get(one, ())) for one in wanted}
+
+    async def events_of(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        """Return the events of aggregates of any kind, in one read; those without events are left out."""
+        return await self._run(lambda: self._select(ids)) if ids else {}
 
     async def save(
         self,

@@ -1,0 +1,80 @@
+"""Decide a whole batch, purely: which deliveries become appointments, which do not and why, which must be parked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.connection import Connection
+from domain.import_booking import Outcome, import_booking
+from domain.ownership import Draw
+from domain.recorded import Context
+from services.ingest.importing.gather import Gathered, Told
+from services.ingest.importing.translate import Malformed, translate
+from services.ingest.inbox.deliveries import Delivery
+
+CREATED = "invitee.created"
+
+
+@dataclass(kw_only=True)
+class Sorted:
+    """Deliveries before any decision: those that tell of a booking, those already settled, those to be parked."""
+
+    told: list[Told] = field(default_factory=list[Told])
+    outcomes: dict[UUID, Outcome] = field(default_factory=dict[UUID, Outcome])
+    parked: dict[UUID, str] = field(default_factory=dict[UUID, str])
+
+
+class Undecidable(Exception):
+    """A decision failed where none may: the delivery is parked and the rest of its batch is decided anew."""
+
+    def __init__(self, delivery_id: UUID, error: Exception) -> None:
+        self.delivery_id = delivery_id
+        self.reason = f"could not be decided: {type(error).__name__}"
+        super().__init__(self.reason)
+
+
+def sort_out(
+    deliveries: Sequence[Delivery], connections: Mapping[UUID, Connection], *, set_aside: Mapping[UUID, str]
+) -> Sorted:
+    """Translate each delivery; a cancellation changes nothing (R7), what cannot be read is parked with its reason."""
+    out = Sorted(parked=dict(set_aside))
+    for delivery in deliveries:
+        if delivery.id in set_aside:
+            continue
+        if delivery.event != CREATED:
+            out.outcomes[delivery.id] = Outcome(kind="ignored", rule="R7")
+            continue
+        connection = connections[delivery.connection_id]
+        if not connection.exists:
+            out.parked[delivery.id] = "its connection has no history; retry once the connection is there"
+            continue
+        try:
+            booked = translate(delivery.body)
+        except Malformed as fault:
+            out.parked[delivery.id] = str(fault)
+        else:
+            out.told.append(Told(delivery_id=delivery.id, connection=connection, booked=booked, trace=delivery.trace))
+    return out
+
+
+def decide(
+    told: Sequence[Told], gathered: Gathered, *, clock: Callable[[], datetime], draw: Draw
+) -> dict[UUID, Outcome]:
+    """Decide each booking in the order of arrival. Raises Undecidable, naming the first that fails."""
+    outcomes: dict[UUID, Outcome] = {}
+    for one in told:
+        context = Context(at=clock(), cause="delivery", cause_id=one.delivery_id, trace=one.trace)
+        try:
+            outcomes[one.delivery_id] = import_booking(
+                context,
+                one.booked,
+                gathered.concerned(one),
+                subaccount_id=one.subaccount_id,
+                delivered_to=one.connection.facts.user_id,
+                via="webhook",
+                draw=draw,
+            )
+        except Exception as error:
+            raise Undecidable(one.delivery_id, error) from error
+    return outcomes

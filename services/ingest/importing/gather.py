@@ -1,0 +1,84 @@
+"""What a batch of bookings concerns, read in bulk: one read for the connections, one for all the rest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domain import ids
+from domain.booked import BookedInvitee
+from domain.booking import Booking
+from domain.calendar import Calendar
+from domain.connection import Connection
+from domain.contact import Contact
+from domain.import_booking import Concerned
+from services.ingest.event_store import EventStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A booking that a delivery told of, and the connection it came by."""
+
+    delivery_id: UUID
+    connection: Connection
+    booked: BookedInvitee
+    trace: str | None
+
+    @property
+    def subaccount_id(self) -> UUID:
+        """The subaccount that the booking belongs to."""
+        return self.connection.facts.subaccount_id
+
+    @property
+    def booking_id(self) -> UUID:
+        """The appointment that this invitee has or would have."""
+        return ids.booking_id(subaccount_id=self.subaccount_id, invitee_uri=self.booked.invitee_uri)
+
+    @property
+    def calendar_id(self) -> UUID:
+        """The calendar, as the subaccount sees it."""
+        return ids.calendar_id(subaccount_id=self.subaccount_id, calendar_uri=self.booked.calendar_uri)
+
+    @property
+    def contact_id(self) -> UUID | None:
+        """The contact of the guest (R9); None without a guest."""
+        guest = self.booked.guest
+        return ids.contact_id(subaccount_id=self.subaccount_id, address=guest.address) if guest else None
+
+
+@dataclass(kw_only=True)
+class Gathered:
+    """The aggregates that a batch concerns. Decisions of one batch share them and build upon one another."""
+
+    calendars: dict[UUID, Calendar] = field(default_factory=dict[UUID, Calendar])
+    bookings: dict[UUID, Booking] = field(default_factory=dict[UUID, Booking])
+    contacts: dict[UUID, Contact] = field(default_factory=dict[UUID, Contact])
+
+    def concerned(self, told: Told) -> Concerned:
+        """Return what one booking concerns."""
+        contact_id = told.contact_id
+        return Concerned(
+            calendar=self.calendars[told.calendar_id],
+            booking=self.bookings[told.booking_id],
+            contact=self.contacts[contact_id] if contact_id else None,
+        )
+
+    def versions_read(self) -> dict[UUID, int]:
+        """Return the calendars' versions: a selection that is edited meanwhile must be seen, not raced."""
+        return {one: calendar.version for one, calendar in self.calendars.items()}
+
+
+async def gather(store: EventStore, told: Sequence[Told]) -> Gathered:
+    """Read all aggregates that the bookings concern, in one read."""
+    calendars = _distinct(one.calendar_id for one in told)
+    bookings = _distinct(one.booking_id for one in told)
+    contacts = _distinct(one.contact_id for one in told)
+    events = await store.events_of([*calendars, *bookings, *contacts])
+    return Gathered(
+        calendars={one: Calendar.replayed(one, events.get(one, ())) for one in calendars},
+        bookings={one: Booking.replayed(one, events.get(one, ())) for one in bookings},
+        contacts={one: Contact.replayed(one, events.get(one, ())) for one in contacts},
+    )
+
+
+def _distinct(found: Iterable[UUID | None]) -> list[UUID]:
+    return [one for one in dict.fromkeys(found) if one is not None]

@@ -1,0 +1,1 @@
+"""Stands in for the outside on one machine: Kafka, PostgreSQL, and a Calendly that speaks HTTP."""

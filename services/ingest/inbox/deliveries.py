@@ -1,0 +1,17 @@
+"""A delivery as the inbox holds it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """An authentic delivery that waits to be imported: its body as raw bytes, when it came (UTC), and by whom."""
+
+    id: UUID
+    connection_id: UUID
+    received_at: datetime
+    event: str
+    body: bytes
+    trace: str | None

@@ -1,0 +1,56 @@
+"""The inbox as the importer sees it: what waits, and a call when something comes."""
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.ingest.inbox.deliveries import Delivery
+
+_WAITING = """
+SELECT id, connection_id, received_at, event, body, trace
+  FROM ingest.inbox WHERE state = 'waiting' ORDER BY seq LIMIT $1
+"""
+
+_BACKLOG = """
+SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+       count(*) FILTER (WHERE state = 'parked') AS parked,
+       coalesce(extract(epoch FROM now() - min(received_at) FILTER (WHERE state = 'waiting')), 0)::float AS oldest
+  FROM ingest.inbox WHERE state IN ('waiting', 'parked')
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """Deliveries that wait and that are parked, and the age of the oldest that waits, in seconds."""
+
+    waiting: int
+    parked: int
+    oldest: float
+
+
+class Inbox:
+    """Reads deliveries that wait. Writing is the intake's (arrivals) and the importer's (outcomes)."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def waiting(self, limit: int) -> list[Delivery]:
+        """Return the oldest deliveries that wait, at most `limit`."""
+        return [Delivery(**row) for row in await self._pool.fetch(_WAITING, limit)]
+
+    async def backlog(self) -> Backlog:
+        """Return how much waits."""
+        row = await self._pool.fetchrow(_BACKLOG)
+        assert row is not None
+        return Backlog(**row)
+
+
+async def until_told(told: asyncio.Event, *, at_most: float) -> None:
+    """Wait until something came, or `at_most` seconds: a notification can be lost with its connection."""
+    try:
+        await asyncio.wait_for(told.wait(), at_most)
+    except TimeoutError:
+        return
+    finally:
+        told.clear()

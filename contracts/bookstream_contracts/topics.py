@@ -41,6 +41,9 @@ def _read() -> tuple[Topic, ...]:
 TOPICS: tuple[Topic, ...] = _read()
 
 
+_BY_EVENT = {name: topic for topic in TOPICS for name in topic.events}
+
+
 def topic_of(event_type: str) -> Topic:
     """Return the topic on which a `ce_type` stands. Raises KeyError for a type that is on none."""
-    return {name: topic for topic in TOPICS for name in topic.events}[event_type]
+    return _BY_EVENT[event_type]

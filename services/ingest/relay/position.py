@@ -1,0 +1,86 @@
+"""How far the relay has come, read from Kafka: its group's offset, else the newest record on the topics."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from bookstream_contracts import TOPICS
+
+from services.runtime.envelope import POSITION
+
+log = structlog.get_logger(__name__)
+
+GROUP = "bookstream-relay"
+PLACE = TopicPartition("crm.calendly.bookings.v1", 0)
+"""Where the group's offset stands. The offset is a position in the event store's log, not in this partition."""
+LOOK_BACK = (16, 1_000, 100_000)
+"""Offsets to look back from a partition's end; commit markers take offsets too, so the last one may hold no record."""
+
+
+async def read_position(bootstrap_servers: str) -> int:
+    """Return the position of the last event that stands on the topics; 0 only where they hold no record.
+
+    A group's offset expires after a week without a commit. Then the highest `ce_position` at the tails of the topics
+    says the same.
+    """
+    async with _consumer(bootstrap_servers) as consumer:
+        committed = await consumer.committed(PLACE)
+        if committed is not None:
+            return int(committed)
+        found = await _highest_at_tails(consumer)
+        log.warning("relay position not found, taken from the topics", position=found)
+        return found
+
+
+@asynccontextmanager
+async def _consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        group_id=GROUP,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+    )
+    consumer.assign([PLACE])
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _highest_at_tails(consumer: AIOKafkaConsumer) -> int:
+    highest = 0
+    for topic in (topic.name for topic in TOPICS if topic.owner == "ingest"):
+        for partition in sorted(consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)):
+            highest = max(highest, await _at_tail(consumer, TopicPartition(topic, partition)))
+    return highest
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    consumer.unsubscribe()
+    await consumer.topics()
+    return consumer.partitions_for_topic(topic) or set()
+
+
+async def _at_tail(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
+    consumer.assign([place])
+    first = (await consumer.beginning_offsets([place]))[place]
+    end = (await consumer.end_offsets([place]))[place]
+    for back in (*LOOK_BACK, end):
+        found = await _highest_from(consumer, place, max(first, end - back), end)
+        if found or end - back <= first:
+            return found
+    return 0
+
+
+async def _highest_from(consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> int:
+    highest = 0
+    consumer.seek(place, start)
+    while await consumer.position(place) < end:
+        records = (await consumer.getmany(place, timeout_ms=1000)).get(place, [])
+        for record in records:
+            stamped = dict(record.headers).get(POSITION)
+            highest = max(highest, int(stamped) if stamped else 0)
+    return highest

@@ -1,0 +1,87 @@
+"""The relay's loop: follow the log, publish, go on from what Kafka says; a failure is waited out, never skipped."""
+
+import time
+
+import psycopg
+import structlog
+from aiokafka.errors import KafkaError, ProducerFenced
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from services.ingest.event_store import EventStore
+from services.ingest.event_store.published import published
+from services.ingest.leadership import StandDown
+from services.ingest.notices import Notices
+from services.ingest.relay.position import read_position
+from services.ingest.relay.producer import TransactionalProducer
+from services.runtime.backoff import Backoff
+
+log = structlog.get_logger(__name__)
+
+BATCH = 2000
+"""Events in one transaction."""
+LOOK_EVERY = 1.0
+"""Seconds after which the log is read without having been told: a notification can be lost."""
+RENEW_EVERY = 3600.0
+"""Seconds. An offset that is not renewed expires after a week."""
+
+
+class Relay:
+    """Publishes the log (R23). One relay works at a time; a second one fences the first off."""
+
+    def __init__(
+        self, *, store: EventStore, notices: Notices, bootstrap_servers: str, registry: CollectorRegistry
+    ) -> None:
+        self._store = store
+        self._notices = notices
+        self._bootstrap_servers = bootstrap_servers
+        self._renewed = 0.0
+        self.looked_at: float | None = None
+        """When the relay last saw the log's end or published, in seconds of the monotonic clock."""
+        self._position = Gauge("bookstream_relay_position", "Log position published", registry=registry)
+        self._published = Counter("bookstream_relay_published", "Events published", registry=registry)
+
+    async def run(self) -> None:
+        """Relay for ever. Raises StandDown when another relay has taken over."""
+        backoff = Backoff()
+        while True:
+            try:
+                async with TransactionalProducer.open(self._bootstrap_servers) as producer:
+                    await self._follow(producer, backoff)
+            except ProducerFenced:
+                raise StandDown("another relay has taken over") from None
+            except (KafkaError, psycopg.Error, OSError, TimeoutError) as error:
+                # Whether a failed transaction was committed only Kafka knows: the position is read anew.
+                log.warning("relay interrupted", error=type(error).__name__)
+            await backoff.wait()
+
+    async def _follow(self, producer: TransactionalProducer, backoff: Backoff) -> None:
+        position = await read_position(self._bootstrap_servers)
+        await producer.publish((), position=position)
+        self._renewed = time.monotonic()
+        log.info("relay follows the log", position=position)
+        while True:
+            self._position.set(position)
+            moved = await self._relay_batch(producer, position)
+            backoff.reset()
+            self.looked_at = time.monotonic()
+            if moved == position:
+                await self._notices.wait(at_most=LOOK_EVERY)
+                await self._renew(producer, position)
+            position = moved
+
+    async def _relay_batch(self, producer: TransactionalProducer, position: int) -> int:
+        entries = await self._store.read(after=position, limit=BATCH)
+        if not entries:
+            return position
+        records = [record for record in map(published, entries) if record is not None]
+        moved = entries[-1].position
+        if records:
+            await producer.publish(records, position=moved)
+            self._renewed = time.monotonic()
+            self._published.inc(len(records))
+        return moved
+
+    async def _renew(self, producer: TransactionalProducer, position: int) -> None:
+        if time.monotonic() - self._renewed > RENEW_EVERY:
+            await producer.publish((), position=position)
+            self._renewed = time.monotonic()

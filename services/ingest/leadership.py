@@ -18,6 +18,9 @@ LOOK_EVERY = 0.5
 """Seconds between two looks, of a standby at the lock and of a leader at its session."""
 
 
+_TRY = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
+
+
 class StandDown(Exception):
     """The work found that another process has taken over."""
 
@@ -38,7 +41,7 @@ async def lead(database_url: str, name: str, work: Callable[[], Awaitable[None]]
 async def _lead_once(database_url: str, name: str, work: Callable[[], Awaitable[None]], backoff: Backoff) -> None:
     session = await asyncpg.connect(database_url, timeout=10)
     try:
-        while not await session.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
+        while not await session.fetchval(_TRY, name):  # noqa: ASYNC110, the lock is in another process
             await asyncio.sleep(LOOK_EVERY)
         log.info("leads", name=name)
         backoff.reset()

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
+from bookstream_contracts.schemas import dataschema
 
 POSITION = "ce_position"
 _NAMESPACE = UUID("0d9f3f6c-29c5-5c0a-8d3f-6a2f6f0e6b51")
@@ -46,7 +47,6 @@ def headers(
     trace: str | None,
 ) -> list[tuple[str, bytes]]:
     """Return the headers of one event; `ce_traceparent` only where the cause had a trace."""
-    stem = type.removeprefix("bookstream.")
     found = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
@@ -55,7 +55,7 @@ def headers(
         "ce_source": f"/subaccounts/{subaccount}",
         "ce_subject": str(subject),
         "ce_time": time.isoformat().replace("+00:00", "Z"),
-        "ce_dataschema": f"schemas/{stem}.json",
+        "ce_dataschema": dataschema(type),
         "ce_subaccount": str(subaccount),
         "ce_sequence": str(sequence),
         POSITION: str(position),

@@ -1,0 +1,79 @@
+"""Serve an app, and run the parts of a process together: one that fails ends them all, a signal ends them in order."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
+from typing import Any
+
+import structlog
+import uvicorn
+
+log = structlog.get_logger(__name__)
+
+GRACE = 10
+"""Seconds that open requests have to end."""
+
+
+class PartFailed(Exception):
+    """A part of the process failed; the message names it."""
+
+
+async def serve(app: Any, *, host: str, port: int) -> None:
+    """Serve an ASGI app until cancelled; then open requests end first. Raises OSError when the port is taken."""
+    config = uvicorn.Config(
+        app, lifespan="off", access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE
+    )
+    server = _Server(config)
+    with _listener(host, port) as listener:
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await serving
+            raise
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port} ({error.strerror}); choose another place with --port") from None
+
+
+class _Server(uvicorn.Server):
+    """Signals are for the whole process, not for its server alone."""
+
+    def capture_signals(self) -> Any:
+        """Capture none."""
+        return nullcontext()
+
+
+async def run_together(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+    """Run parts until SIGTERM or SIGINT; all are ended then. Raises PartFailed, naming the part that failed."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    tasks: dict[asyncio.Future[Any], str] = {asyncio.ensure_future(part()): name for name, part in parts.items()}
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end([*tasks, stopping])
+    for task in (one for one in tasks if one in done):
+        _raise_failure(tasks[task], task.exception())
+
+
+async def _end(tasks: list[asyncio.Future[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _raise_failure(name: str, error: BaseException | None) -> None:
+    reason = f"{type(error).__name__}: {error}" if error else "it ended by itself"
+    raise PartFailed(f"the part '{name}' failed: {reason}") from error

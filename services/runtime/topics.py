@@ -1,0 +1,40 @@
+"""Topics on Kafka as the contracts declare them."""
+
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+from bookstream_contracts import TOPICS, Topic
+
+MOST_REPLICAS = 3
+
+
+async def create_topics(bootstrap_servers: str) -> list[str]:
+    """Create the topics that are missing; return their names. Raises aiokafka.errors.KafkaError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        missing = [topic for topic in TOPICS if topic.name not in there]
+        if not missing:
+            return []
+        replicas = min(MOST_REPLICAS, len((await admin.describe_cluster())["brokers"]))
+        answer: Any = await admin.create_topics([_declared(topic, replicas) for topic in missing])
+        return _created(answer.topic_errors)
+    finally:
+        await admin.close()
+
+
+def _declared(topic: Topic, replicas: int) -> NewTopic:
+    return NewTopic(topic.name, topic.partitions, replicas, topic_configs=topic.settings)
+
+
+def _created(errors: list[tuple[str, int, str | None]]) -> list[str]:
+    created: list[str] = []
+    for name, code, detail in errors:
+        error = for_code(code)
+        if code == 0:
+            created.append(name)
+        elif error is not TopicAlreadyExistsError:  # another run was first
+            raise error(f"{name}: {detail}")
+    return created

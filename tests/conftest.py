@@ -1,0 +1,40 @@
+"""Real Kafka and PostgreSQL for the tests: one stack for the session, one database for a test module."""
+
+import sys
+import uuid
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from devstack.stack import Stack, open_stack
+
+
+def _say(line: str) -> None:
+    sys.__stderr__.write(f"{line}\n")
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """Kafka and PostgreSQL, found or started once."""
+    async with open_stack(say=_say, durable=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def kafka(stack: Stack) -> str:
+    """Kafka's bootstrap address."""
+    return stack.kafka_bootstrap_servers
+
+
+@pytest.fixture(scope="module")
+async def database_url(stack: Stack) -> AsyncIterator[str]:
+    """An empty database, dropped after the module."""
+    name = f"test_{uuid.uuid4().hex}"
+    server = await asyncpg.connect(stack.database_url)
+    await server.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{stack.database_url.rpartition('/')[0]}/{name}"
+    finally:
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await server.close()

@@ -1,0 +1,1 @@
+"""The projector: read models of appointments and contacts, built from the topics (DESIGN 6.5)."""

@@ -1,0 +1,110 @@
+"""Applies batches of records to one version of a projection, each record exactly once."""
+
+import time
+from collections.abc import Sequence
+
+import asyncpg
+import structlog
+from aiokafka import ConsumerRecord
+
+from services.projector.applying import dead_letters, positions
+from services.projector.applying.batch import BEHIND, Batch, fresh, sort_out
+from services.projector.applying.dead_letters import DeadLetter
+from services.projector.applying.metrics import ProjectionMetrics
+from services.projector.projections import Projection
+from services.projector.records import Erased, Occurred, key_text
+from services.runtime.backoff import Backoff
+from services.runtime.database import Connection
+
+log = structlog.get_logger(__name__)
+
+TRANSIENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.LockNotAvailableError,
+    OSError,
+    TimeoutError,
+    positions.Overtaken,
+)
+"""Trouble of the database, not of a record: it is waited out, and never makes a dead letter."""
+
+
+class Applier:
+    """Applies records in order. Rows, positions and dead letters commit together (DESIGN 6.5)."""
+
+    def __init__(self, pool: asyncpg.Pool, projection: Projection, *, version: int, metrics: ProjectionMetrics) -> None:
+        self._pool = pool
+        self._projection = projection
+        self._version = version
+        self._metrics = metrics
+        self.trouble: str | None = None
+        """The class of the error that is being waited out; None while all is well."""
+
+    async def apply(self, records: Sequence[ConsumerRecord]) -> None:
+        """Apply records; return once they are committed. Records that were applied before change nothing."""
+        backoff, singly = Backoff(), False
+        while True:
+            try:
+                await self._apply(records, singly=singly)
+            except TRANSIENT as error:
+                self.trouble = type(error).__name__
+                log.warning("projection waits", projection=self._projection.name, error=self.trouble)
+                await backoff.wait()
+            except Exception as error:
+                if singly:
+                    raise
+                log.warning("batch is applied singly", projection=self._projection.name, error=type(error).__name__)
+                singly = True
+            else:
+                self.trouble = None
+                return
+
+    async def _apply(self, records: Sequence[ConsumerRecord], *, singly: bool) -> None:
+        name, version = self._projection.name, self._version
+        async with self._pool.acquire() as connection, connection.transaction():
+            known = await positions.load(connection, name=name, version=version)
+            new = fresh(records, known)
+            if not new:
+                return
+            held = await dead_letters.held_keys(connection, map(key_text, new), name=name, version=version)
+            batch = sort_out(new, held=held, null_erases=self._projection.null_erases)
+            applied = await (self._write_singly if singly else self._write)(connection, batch)
+            await dead_letters.store(connection, batch.letters, name=name, version=version)
+            await positions.advance(
+                connection, name=name, version=version, known=known, moved=batch.moved, applied=applied
+            )
+        self._metrics.count(batch, applied, now=time.time())
+
+    async def _write(self, connection: Connection, batch: Batch) -> int:
+        events = [event for _, event in batch.readable]
+        await self._projection.write(connection, events, version=self._version)
+        return len(events)
+
+    async def _write_singly(self, connection: Connection, batch: Batch) -> int:
+        applied, stuck = 0, set[str]()
+        for record, event in batch.readable:
+            key = key_text(record)
+            letter = DeadLetter(record, BEHIND, behind=True) if key in stuck else None
+            if letter is None:
+                letter = await self._try(connection, record, event)
+            if letter is None:
+                applied += 1
+            else:
+                stuck.add(key)
+                batch.letters.append(letter)
+        batch.letters.sort(key=lambda letter: (letter.record.topic, letter.record.partition, letter.record.offset))
+        return applied
+
+    async def _try(self, connection: Connection, record: ConsumerRecord, event: Occurred | Erased) -> DeadLetter | None:
+        try:
+            async with connection.transaction():
+                await self._projection.write(connection, [event], version=self._version)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001, whatever it is, it is this record's
+            return DeadLetter(record, "could not be applied", type(error).__name__)
+        return None

@@ -1,0 +1,1 @@
+"""The command `bookstream`: one file for each command (DESIGN 5)."""

@@ -3,12 +3,13 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from typing import Any
 
 import structlog
 import uvicorn
+import uvloop
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,12 @@ GRACE = 10
 
 class PartFailed(Exception):
     """A part of the process failed; the message names it."""
+
+
+def run_in_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Run a process' main coroutine to its end, on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
 
 
 async def serve(app: Any, *, host: str, port: int) -> None:

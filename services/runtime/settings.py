@@ -10,17 +10,29 @@ class SettingsError(Exception):
     """Settings are missing or malformed; the message has one line for each, naming it and what to do."""
 
 
-class CommonSettings(BaseSettings):
-    """What both services need."""
-
+class _Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
-    database_url: SecretStr | None = Field(default=None, description="PostgreSQL of both services")
+
+class KafkaSettings(_Settings):
+    """Where Kafka is."""
+
     kafka_bootstrap_servers: str = Field(description="Kafka, as host:port, several separated by commas")
+
+
+class TokenSettings(_Settings):
+    """How callers are known."""
+
     auth_jwks_url: AnyHttpUrl | None = Field(default=None, description="where the keys of access tokens are published")
     auth_jwt_secret: SecretStr | None = Field(
         default=None, min_length=32, description="an HS256 secret of 32 characters or more, for development"
     )
+
+
+class DatabaseSettings(_Settings):
+    """Where PostgreSQL is."""
+
+    database_url: SecretStr | None = Field(default=None, description="PostgreSQL of both services")
 
     def own_database(self, own: SecretStr | None, name: str) -> str:
         """Return a service's own database URL, else the common one. Raises SettingsError naming both."""

@@ -11,7 +11,7 @@ import jwt
 from fastapi import Request
 
 from services.runtime.problems import Problem, not_found
-from services.runtime.settings import CommonSettings, SettingsError
+from services.runtime.settings import SettingsError, TokenSettings
 
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 
@@ -65,7 +65,7 @@ class Published:
         return self._client.get_signing_key_from_jwt(token).key
 
 
-def keys_from(settings: CommonSettings) -> Keys:
+def keys_from(settings: TokenSettings) -> Keys:
     """Return the keys that the settings name. Raises SettingsError where there are none: nobody may start open."""
     if settings.auth_jwks_url is not None:
         return Published(str(settings.auth_jwks_url))

@@ -1,0 +1,15 @@
+"""`bookstream ingest`."""
+
+from services.cli.output import telling_failures
+from services.cli.parts import Host, Only, Port, chosen
+from services.ingest.process import PARTS, run
+from services.ingest.settings import IngestSettings
+from services.runtime.server import PartFailed, run_in_loop
+from services.runtime.settings import load
+
+
+def ingest(*, host: Host = "127.0.0.1", port: Port = 8000, only: Only = None) -> None:
+    """Run the ingest service: webhook and connections API, import, relay."""
+    parts = chosen(only, PARTS)
+    with telling_failures(PartFailed):
+        run_in_loop(run(load(IngestSettings), host=host, port=port, only=parts))

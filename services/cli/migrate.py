@@ -1,0 +1,28 @@
+"""`bookstream migrate`."""
+
+import asyncio
+from importlib.resources import files
+from typing import Any
+
+from services.cli.output import AsJson, show, telling_failures
+from services.ingest.settings import IngestDatabase
+from services.projector.settings import ProjectorDatabase
+from services.runtime import migrations
+from services.runtime.settings import KafkaSettings, load
+from services.runtime.topics import create_topics
+
+
+def migrate(*, json: AsJson = False) -> None:
+    """Create or upgrade tables and topics. Safe to repeat, and safe when two run at once."""
+    with telling_failures():
+        ingest, projector, kafka = load(IngestDatabase), load(ProjectorDatabase), load(KafkaSettings)
+        rows = [*_tables(ingest.database, "ingest"), *_tables(projector.database, "projector")]
+        topics = asyncio.run(create_topics(kafka.kafka_bootstrap_servers))
+        rows += [{"kind": "topic", "where": "kafka", "name": name} for name in topics]
+    show(rows or [{"kind": "all", "where": "everywhere", "name": "is up to date"}], title="migrated", as_json=json)
+
+
+def _tables(database_url: str, service: str) -> list[dict[str, Any]]:
+    folder = files(f"services.{service}") / "migrations"
+    applied = migrations.migrate(database_url=database_url, service=service, folder=folder)
+    return [{"kind": "tables", "where": service, "name": name} for name in applied]

@@ -5,6 +5,7 @@ Refusal
 ├── AccountTaken        R21: a Calendly account belongs to one user of one subaccount
 ├── PlanRefused         R22: only Standard, Teams and Enterprise
 ├── ChoiceMissing       R16: keep or delete must be chosen
+├── ChoiceUnclear       R16: a calendar is selected and removed at once
 ├── CalendarUnknown     R3: only calendars that the account has can be selected
 └── NotConnected        the connection is gone
 """
@@ -68,6 +69,19 @@ class ChoiceMissing(Refusal):
         super().__init__(
             "Choose what becomes of the synced events of each calendar that leaves the selection: put it in 'removed' "
             "with 'keep' or 'delete'. Missing: " + ", ".join(calendar_uris)
+        )
+
+
+class ChoiceUnclear(Refusal):
+    """R16; names the calendars that are both selected and removed."""
+
+    rule = "R16"
+
+    def __init__(self, calendar_uris: Sequence[str]) -> None:
+        self.calendar_uris = tuple(calendar_uris)
+        super().__init__(
+            "These calendars are in 'selected' and in 'removed' at once; leave each in one of them: "
+            + ", ".join(calendar_uris)
         )
 
 

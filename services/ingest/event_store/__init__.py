@@ -1,6 +1,6 @@
 """The event store: aggregates on PostgreSQL, whose log is the outbox that the relay follows (DESIGN 6.3, 6.4)."""
 
 from services.ingest.event_store.recorder import LostRace, Statement
-from services.ingest.event_store.store import EventStore, LogEntry
+from services.ingest.event_store.store import UNAVAILABLE, EventStore, LogEntry
 
-__all__ = ["EventStore", "LogEntry", "LostRace", "Statement"]
+__all__ = ["UNAVAILABLE", "EventStore", "LogEntry", "LostRace", "Statement"]

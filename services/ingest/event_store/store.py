@@ -9,11 +9,13 @@ from itertools import groupby
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import psycopg
 from eventsourcing.persistence import (
     DatetimeAsISO,
     IntegrityError,
     JSONTranscoder,
     Mapper,
+    PersistenceError,
     StoredEvent,
     UUIDAsHex,
 )
@@ -26,6 +28,9 @@ from services.ingest.event_store.recorder import LostRace, Recorder, Statement
 
 Kind = TypeVar("Kind", bound=Aggregate)
 Answer = TypeVar("Answer")
+
+UNAVAILABLE = (psycopg.Error, PersistenceError)
+"""What is raised while the database cannot be reached or ends a session: to be waited out and tried again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
-"""The inbox as the importer sees it: what waits, and a call when something comes."""
+"""The inbox as the importer sees it: what waits, and how much."""
 
-import asyncio
 from dataclasses import dataclass
 
 import asyncpg
@@ -44,13 +43,3 @@ class Inbox:
         row = await self._pool.fetchrow(_BACKLOG)
         assert row is not None
         return Backlog(**row)
-
-
-async def until_told(told: asyncio.Event, *, at_most: float) -> None:
-    """Wait until something came, or `at_most` seconds: a notification can be lost with its connection."""
-    try:
-        await asyncio.wait_for(told.wait(), at_most)
-    except TimeoutError:
-        return
-    finally:
-        told.clear()

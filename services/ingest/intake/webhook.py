@@ -1,7 +1,6 @@
 """`POST /webhooks/calendly/{connection_id}` as a lean ASGI route: it stands before the framework, which costs more than
 all that a delivery needs."""
 
-import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
@@ -14,10 +13,10 @@ from services.ingest.intake.group_commit import Arrival, GroupCommit, InboxUnava
 from services.ingest.intake.reading import NotJson, Read, read
 from services.ingest.intake.signature import HEADER, Unauthentic, verify
 from services.runtime.problems import Problem, not_found
+from services.runtime.trace import valid_trace
 
 PATH = "/webhooks/calendly/"
 MOST_BYTES = 1024 * 1024
-_TRACE = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -97,7 +96,6 @@ class Webhook:
 
 
 def _arrival(connection_id: UUID, told: Read, body: bytes, headers: dict[bytes, bytes]) -> Arrival:
-    trace = headers.get(b"traceparent", b"")
     outcome = "parked" if told.fault else None if told.used else "ignored"
     return Arrival(
         id=uuid4(),
@@ -106,7 +104,7 @@ def _arrival(connection_id: UUID, told: Read, body: bytes, headers: dict[bytes, 
         event=told.event,
         invitee_uri=told.invitee_uri,
         body=None if outcome == "ignored" else body,
-        trace=trace.decode() if _TRACE.fullmatch(trace) else None,
+        trace=valid_trace(headers.get(b"traceparent", b"").decode("ascii", "replace")),
         state={"parked": "parked", "ignored": "done"}.get(outcome or "", "waiting"),
         outcome=outcome,
         reason=told.fault,

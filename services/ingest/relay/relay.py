@@ -2,12 +2,11 @@
 
 import time
 
-import psycopg
 import structlog
 from aiokafka.errors import KafkaError, ProducerFenced
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from services.ingest.event_store import EventStore
+from services.ingest.event_store import UNAVAILABLE, EventStore
 from services.ingest.event_store.published import published
 from services.ingest.leadership import StandDown
 from services.ingest.notices import Notices
@@ -21,6 +20,8 @@ BATCH = 2000
 """Events in one transaction."""
 LOOK_EVERY = 1.0
 """Seconds after which the log is read without having been told: a notification can be lost."""
+STUCK_AFTER = 30.0
+"""Seconds without a look at the log after which the relay counts as stuck."""
 RENEW_EVERY = 3600.0
 """Seconds. An offset that is not renewed expires after a week."""
 
@@ -35,10 +36,13 @@ class Relay:
         self._notices = notices
         self._bootstrap_servers = bootstrap_servers
         self._renewed = 0.0
-        self.looked_at: float | None = None
-        """When the relay last saw the log's end or published, in seconds of the monotonic clock."""
+        self._looked_at: float | None = None
         self._position = Gauge("bookstream_relay_position", "Log position published", registry=registry)
         self._published = Counter("bookstream_relay_published", "Events published", registry=registry)
+
+    async def advances(self) -> bool:
+        """Tell whether the relay read the log lately; a standby, which never did, is as it should be."""
+        return self._looked_at is None or time.monotonic() - self._looked_at < STUCK_AFTER
 
     async def run(self) -> None:
         """Relay for ever. Raises StandDown when another relay has taken over."""
@@ -49,7 +53,7 @@ class Relay:
                     await self._follow(producer, backoff)
             except ProducerFenced:
                 raise StandDown("another relay has taken over") from None
-            except (KafkaError, psycopg.Error, OSError, TimeoutError) as error:
+            except (KafkaError, *UNAVAILABLE, OSError, TimeoutError) as error:
                 # Whether a failed transaction was committed only Kafka knows: the position is read anew.
                 log.warning("relay interrupted", error=type(error).__name__)
             await backoff.wait()
@@ -63,7 +67,7 @@ class Relay:
             self._position.set(position)
             moved = await self._relay_batch(producer, position)
             backoff.reset()
-            self.looked_at = time.monotonic()
+            self._looked_at = time.monotonic()
             if moved == position:
                 await self._notices.wait(at_most=LOOK_EVERY)
                 await self._renew(producer, position)

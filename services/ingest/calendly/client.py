@@ -1,0 +1,110 @@
+"""The calls that Bookstream makes to Calendly."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from services.ingest.calendly.errors import Refused, ScopesMissing, Unavailable
+from services.ingest.calendly.models import EventType, Organization, Page, Subscription, User
+from services.ingest.calendly.transport import Budget, Transport
+
+Model = TypeVar("Model", bound=BaseModel)
+
+EVENTS = ("invitee.created", "invitee.canceled")
+PAGE = "100"
+
+
+class Calendly:
+    """Calendly with one user's token."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def me(self) -> User:
+        """Return the user that the token belongs to (scope `users:read`)."""
+        return await self._one(User, "/users/me")
+
+    async def organization(self, uri: str) -> Organization:
+        """Return an organization with its plan (scope `organizations:read`)."""
+        return await self._one(Organization, uri)
+
+    async def event_types(self, user: User) -> list[EventType]:
+        """Return the event types of a user, shared ones among them (scope `event_types:read`)."""
+        return [one async for one in self._pages(EventType, "/event_types", {"user": user.uri})]
+
+    async def subscribe(self, user: User, *, url: str, signing_key: str) -> Subscription:
+        """Create a webhook subscription of the user's own bookings; one that has the URL already is replaced.
+
+        Needs the scopes `webhooks:write` and `scheduled_events:read`.
+        """
+        body = {
+            "url": url,
+            "events": list(EVENTS),
+            "organization": user.current_organization,
+            "user": user.uri,
+            "scope": "user",
+            "signing_key": signing_key,
+        }
+        try:
+            answer = await self._transport.send("POST", "/webhook_subscriptions", body=body)
+        except Refused as error:
+            # With a good body, 400 is how Calendly says that the read scope is missing.
+            raise ScopesMissing(("scheduled_events:read",)) from error
+        return _resource(Subscription, answer)
+
+    async def subscriptions(self, user: User) -> list[Subscription]:
+        """Return the user's own webhook subscriptions (scope `webhooks:read`)."""
+        query = {"organization": user.current_organization, "user": user.uri, "scope": "user"}
+        return [one async for one in self._pages(Subscription, "/webhook_subscriptions", query)]
+
+    async def unsubscribe(self, uri: str) -> None:
+        """Remove a webhook subscription (R1: ours, and nothing else). Raises NotFound where it is gone."""
+        await self._transport.send("DELETE", uri)
+
+    async def _one(self, kind: type[Model], uri: str) -> Model:
+        return _resource(kind, await self._transport.send("GET", uri))
+
+    async def _pages(self, kind: type[Model], path: str, query: dict[str, str]) -> AsyncIterator[Model]:
+        token, seen = None, set[str]()
+        while True:
+            asked = {**query, "count": PAGE, **({"page_token": token} if token else {})}
+            page = _valid(Page, await self._transport.send("GET", path, query=asked))
+            for item in page.collection:
+                yield _valid(kind, item)
+            token = page.pagination.next_page_token
+            if token is None:
+                return
+            if token in seen:
+                raise Unavailable(f"GET {path}: a page repeats itself")
+            seen.add(token)
+
+
+def _resource(kind: type[Model], answer: object) -> Model:
+    return _valid(kind, answer["resource"] if isinstance(answer, dict) and "resource" in answer else None)
+
+
+def _valid(kind: type[Model], told: object) -> Model:
+    try:
+        return kind.model_validate(told)
+    except ValidationError as fault:
+        fields = ", ".join(sorted({str(one["loc"][0]) for one in fault.errors() if one["loc"]}))
+        raise Unavailable(f"Calendly's {kind.__name__} is not as documented: {fields or 'it is missing'}") from None
+
+
+CalendlyFor = Callable[[str], Calendly]
+"""Makes a client for a token."""
+
+
+@asynccontextmanager
+async def open_calendly(api_url: str, *, patience: float = 15.0) -> AsyncIterator[CalendlyFor]:
+    """Yield a maker of clients that share connections and, by token, a rate limit."""
+    budgets: dict[str, Budget] = {}
+    async with httpx2.AsyncClient(
+        base_url=api_url, timeout=10.0, follow_redirects=False, headers={"User-Agent": "bookstream/1"}
+    ) as http:
+        yield lambda token: Calendly(
+            Transport(http, token=token, budget=budgets.setdefault(token, Budget()), patience=patience)
+        )

@@ -6,10 +6,11 @@ from typing import Any
 
 from bookstream_contracts.examples import examples
 from bookstream_contracts.registry import EVENTS
-from bookstream_contracts.schemas import dataschema, schemas, stem
+from bookstream_contracts.schemas import dataschema, shared_schemas, stem
 from bookstream_contracts.topics import TOPICS, Topic
 
 _HEADERS: dict[str, str] = {
+    "content-type": "of the value: application/json",
     "ce_specversion": "CloudEvents' version: 1.0",
     "ce_id": "the event's id: the same on every retry and replay, so a reader can drop what it has seen",
     "ce_type": "which event, and which version of it",
@@ -28,7 +29,6 @@ _HEADERS: dict[str, str] = {
 @cache
 def document() -> dict[str, Any]:
     """Return the document; treat it as read-only."""
-    topics = [topic for topic in TOPICS if topic.events]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -38,22 +38,38 @@ def document() -> dict[str, Any]:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in topics},
-        "operations": {f"send.{topic.name}": _operation(topic) for topic in topics},
-        "components": {"messages": {stem(name): _message(name) for name in EVENTS}},
+        "channels": {topic.name: _channel(topic) for topic in TOPICS},
+        "operations": {f"send.{topic.name}": _operation(topic) for topic in TOPICS if topic.events},
+        "components": {
+            "messages": {stem(name): _message(name) for name in EVENTS},
+            "schemas": shared_schemas("#/components/schemas/{model}"),
+        },
     }
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
     personal = "It holds personal data; a null value erases its key." if topic.personal_data else "No personal data."
+    binding = {
+        "topic": topic.name,
+        "partitions": topic.partitions,
+        "topicConfiguration": _configuration(topic),
+        "bindingVersion": "0.5.0",
+    }
     return {
         "address": topic.name,
         "description": f"Key: {topic.key}. Kept: {topic.retention}. Written by {topic.owner}. {personal}",
         "messages": {stem(name): {"$ref": f"#/components/messages/{stem(name)}"} for name in topic.events},
-        "bindings": {"kafka": {"topic": topic.name, "partitions": topic.partitions, "bindingVersion": "0.5.0"}},
+        "bindings": {"kafka": binding},
+        "x-key": topic.key,
         "x-retention": topic.retention,
         "x-personal-data": topic.personal_data,
     }
+
+
+def _configuration(topic: Topic) -> dict[str, Any]:
+    settings = topic.settings
+    numbers = {name: int(value) for name, value in settings.items() if name != "cleanup.policy"}
+    return {"cleanup.policy": [settings["cleanup.policy"]], **numbers}
 
 
 def _operation(topic: Topic) -> dict[str, Any]:
@@ -66,20 +82,26 @@ def _operation(topic: Topic) -> dict[str, Any]:
 
 
 def _message(name: str) -> dict[str, Any]:
-    schema = {key: value for key, value in schemas()[name].items() if key not in {"$schema", "$id"}}
-    example = examples()[name]
     return {
         "name": name,
         "title": stem(name),
         "summary": (getdoc(EVENTS[name]) or "").split("\n", maxsplit=1)[0],
         "contentType": "application/json",
-        "headers": {
-            "type": "object",
-            "required": [header for header in _HEADERS if header != "ce_traceparent"],
-            "properties": {header: {"type": "string", "description": text} for header, text in _HEADERS.items()},
-        },
-        "payload": {"schemaFormat": "application/schema+json;version=draft-2020-12", "schema": schema},
+        "headers": _headers(name),
+        "payload": {"$ref": f"#/components/schemas/{EVENTS[name].__name__}"},
         "bindings": {"kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": "0.5.0"}},
-        "examples": [{"name": stem(name), "payload": example.model_dump(mode="json")}],
+        "examples": [{"name": stem(name), "payload": examples()[name].model_dump(mode="json")}],
         "x-dataschema": dataschema(name),
+    }
+
+
+def _headers(name: str) -> dict[str, Any]:
+    fixed = {"ce_specversion": "1.0", "ce_type": name, "ce_dataschema": dataschema(name)}
+    return {
+        "type": "object",
+        "required": [header for header in _HEADERS if header != "ce_traceparent"],
+        "properties": {
+            header: {"type": "string", "description": text, **({"const": fixed[header]} if header in fixed else {})}
+            for header, text in _HEADERS.items()
+        },
     }

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -15,7 +15,10 @@ def _as_rfc3339(moment: datetime) -> str:
 
 
 UtcTime = Annotated[
-    AwareDatetime, AfterValidator(_in_utc), PlainSerializer(_as_rfc3339, return_type=str, when_used="json")
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(_as_rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment in UTC, RFC 3339 with microseconds on the wire; a time without a zone is refused."""
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic.json_schema import models_json_schema
+
 from bookstream_contracts.registry import EVENTS
 
 
@@ -16,8 +18,17 @@ def dataschema(name: str) -> str:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema (2020-12) of each event by its `ce_type`."""
+    """Return the JSON Schema (2020-12) of each event by its `ce_type`; each stands alone."""
     return {name: _schema(name) for name in EVENTS}
+
+
+def shared_schemas(ref_template: str) -> dict[str, dict[str, Any]]:
+    """Return the schemas by the name of their model, parts of events included.
+
+    `ref_template` says how one names another, such as `#/components/schemas/{model}`.
+    """
+    _, made = models_json_schema([(model, "serialization") for model in EVENTS.values()], ref_template=ref_template)
+    return made["$defs"]
 
 
 def _schema(name: str) -> dict[str, Any]:

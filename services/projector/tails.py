@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from services.runtime.topics import partitions_of
 
 LOOK_FOR = 2.0
 """Seconds to look for a record between a position and the end."""
@@ -23,8 +26,9 @@ class Tail:
 class Tails:
     """Looks at the ends of partitions with a consumer that belongs to no group."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
         self._consumer = consumer
+        self._admin = admin
         self._alone = asyncio.Lock()
 
     @classmethod
@@ -38,16 +42,18 @@ class Tails:
             max_partition_fetch_bytes=16 * 1024,
             fetch_max_wait_ms=50,
         )
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
         await consumer.start()
         try:
-            yield cls(consumer)
+            await admin.start()
+            yield cls(consumer, admin)
         finally:
+            await admin.close()
             await consumer.stop()
 
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """Return a topic's partitions; none where there is no such topic."""
-        await self._consumer.topics()
-        return [TopicPartition(topic, one) for one in sorted(self._consumer.partitions_for_topic(topic) or ())]
+        return await partitions_of(self._admin, topic)
 
     async def where(self, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, Tail]:
         """Return each position with its partition's end; a position that only markers follow is moved to the end."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from bookstream_contracts import TOPICS, Topic
@@ -23,6 +24,16 @@ async def create_topics(bootstrap_servers: str) -> list[str]:
         return _created(answer.topic_errors)
     finally:
         await admin.close()
+
+
+async def partitions_of(admin: AIOKafkaAdminClient, *topics: str) -> list[TopicPartition]:
+    """Return the partitions of topics; a topic that is not there has none."""
+    described: list[dict[str, Any]] = await admin.describe_topics(list(topics))
+    return [
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in described
+        for partition in sorted(topic["partitions"], key=lambda one: one["partition"])
+    ]
 
 
 def _declared(topic: Topic, replicas: int) -> NewTopic:

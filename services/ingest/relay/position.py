@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from bookstream_contracts import TOPICS
 
 from services.runtime.envelope import POSITION
+from services.runtime.topics import partitions_of
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +30,7 @@ async def read_position(bootstrap_servers: str) -> int:
         committed = await consumer.committed(PLACE)
         if committed is not None:
             return int(committed)
-        found = await _highest_at_tails(consumer)
+        found = max([await _at_tail(consumer, place) for place in await _places(bootstrap_servers)], default=0)
         log.warning("relay position not found, taken from the topics", position=found)
         return found
 
@@ -50,18 +52,13 @@ async def _consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-async def _highest_at_tails(consumer: AIOKafkaConsumer) -> int:
-    highest = 0
-    for topic in (topic.name for topic in TOPICS if topic.owner == "ingest"):
-        for partition in sorted(consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)):
-            highest = max(highest, await _at_tail(consumer, TopicPartition(topic, partition)))
-    return highest
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    consumer.unsubscribe()
-    await consumer.topics()
-    return consumer.partitions_for_topic(topic) or set()
+async def _places(bootstrap_servers: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        return await partitions_of(admin, *(topic.name for topic in TOPICS if topic.owner == "ingest"))
+    finally:
+        await admin.close()
 
 
 async def _at_tail(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:

@@ -1,0 +1,154 @@
+"""Resources as Calendly's API shows them."""
+
+from datetime import datetime
+from typing import Any
+
+from devstack.calendly.state import EventType, Invitee, Organization, ScheduledEvent, State, Subscription, User
+
+Json = dict[str, Any]
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return a moment in Calendly's form: UTC with microseconds."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def organization(one: Organization) -> Json:
+    """Return an organization."""
+    at = stamp(one.created_at)
+    return {
+        "uri": one.uri,
+        "name": one.name,
+        "plan": one.plan,
+        "stage": one.stage,
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def user(one: User) -> Json:
+    """Return a user."""
+    slug = one.email.partition("@")[0]
+    return {
+        "uri": one.uri,
+        "name": one.name,
+        "slug": slug,
+        "email": one.email,
+        "scheduling_url": f"https://calendly.com/{slug}",
+        "timezone": "Europe/Oslo",
+        "time_notation": "24h",
+        "avatar_url": None,
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.created_at),
+        "current_organization": one.organization,
+        "resource_type": "User",
+        "locale": "en",
+    }
+
+
+def event_type(one: EventType, state: State) -> Json:
+    """Return an event type."""
+    owner = state.users.get(one.owner)
+    slug = one.name.lower().replace(" ", "-")
+    return {
+        "uri": one.uri,
+        "name": one.name,
+        "active": one.active,
+        "booking_method": "instant",
+        "slug": slug,
+        "scheduling_url": f"https://calendly.com/{slug}",
+        "duration": 30,
+        "duration_options": None,
+        "kind": one.kind,
+        "pooling_type": one.pooling_type,
+        "type": "StandardEventType",
+        "color": "#0a7cff",
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.updated_at),
+        "internal_note": None,
+        "description_plain": None,
+        "description_html": None,
+        "profile": {"type": "User" if owner else "Team", "name": owner.name if owner else "Team", "owner": one.owner},
+        "secret": False,
+        "deleted_at": stamp(one.deleted_at),
+        "admin_managed": False,
+        "locations": [{"kind": "google_conference"}],
+        "position": 0,
+        "locale": "en",
+        "custom_questions": [],
+    }
+
+
+def scheduled_event(one: ScheduledEvent, state: State) -> Json:
+    """Return a scheduled event."""
+    invitees = state.invitees_of(one.uri)
+    active = sum(1 for invitee in invitees if invitee.status == "active")
+    members = [state.users[host] for host in one.hosts]
+    return {
+        "uri": one.uri,
+        "name": one.name,
+        "meeting_notes_plain": None,
+        "meeting_notes_html": None,
+        "status": one.status,
+        "start_time": stamp(one.starts_at),
+        "end_time": stamp(one.ends_at),
+        "event_type": one.event_type,
+        "location": {"type": "google_conference", "status": "processing", "join_url": None},
+        "invitees_counter": {"total": len(invitees), "active": active, "limit": one.limit},
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.updated_at),
+        "event_memberships": [{"user": it.uri, "user_email": it.email, "user_name": it.name} for it in members],
+        "event_guests": [],
+    }
+
+
+def invitee(one: Invitee) -> Json:
+    """Return a booking; with what Bookstream must not keep (R6)."""
+    short = one.uri.rpartition("/")[2]
+    shown: Json = {
+        "uri": one.uri,
+        "email": one.email,
+        "first_name": None,
+        "last_name": None,
+        "name": one.name,
+        "status": one.status,
+        "questions_and_answers": [{"question": "Phone", "answer": "+47 555 01 234", "position": 0}],
+        "timezone": "Europe/Oslo",
+        "event": one.event,
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.updated_at),
+        "tracking": dict.fromkeys(
+            ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
+        ),
+        "text_reminder_number": "+47 555 01 234",
+        "rescheduled": one.rescheduled,
+        "old_invitee": one.old_invitee,
+        "new_invitee": one.new_invitee,
+        "cancel_url": f"https://calendly.com/cancellations/{short}",
+        "reschedule_url": f"https://calendly.com/reschedulings/{short}",
+        "routing_form_submission": None,
+        "payment": None,
+        "no_show": None,
+        "reconfirmation": None,
+        "scheduling_method": None,
+        "invitee_scheduled_by": None,
+    }
+    return shown if one.cancellation is None else {**shown, "cancellation": one.cancellation}
+
+
+def subscription(one: Subscription) -> Json:
+    """Return a webhook subscription."""
+    return {
+        "uri": one.uri,
+        "callback_url": one.url,
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.created_at),
+        "retry_started_at": stamp(one.retry_started_at),
+        "state": one.state,
+        "events": one.events,
+        "scope": one.scope,
+        "organization": one.organization,
+        "user": one.user,
+        "group": None,
+        "creator": one.creator,
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID, uuid5
 
 import msgspec
@@ -66,13 +67,16 @@ def headers(
     return [(name, value.encode()) for name, value in found.items()]
 
 
+_Number = Annotated[int, msgspec.Meta(ge=1)]
+
+
 class _Wire(msgspec.Struct, rename={"type": "ce_type"}, gc=False):
     type: str
     ce_subject: UUID
     ce_subaccount: UUID
-    ce_sequence: int
-    ce_position: int
-    ce_time: datetime
+    ce_sequence: _Number
+    ce_position: _Number
+    ce_time: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 def read(wire: Iterable[tuple[str, bytes | None]]) -> Envelope:

@@ -3,18 +3,17 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
-import structlog
 import uvicorn
 import uvloop
 
-log = structlog.get_logger(__name__)
-
 GRACE = 10
 """Seconds that open requests have to end."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class PartFailed(Exception):
@@ -61,18 +60,27 @@ class _Server(uvicorn.Server):
 
 async def run_together(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
     """Run parts until SIGTERM or SIGINT; all are ended then. Raises PartFailed, naming the part that failed."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     tasks: dict[asyncio.Future[Any], str] = {asyncio.ensure_future(part()): name for name, part in parts.items()}
-    stopping = asyncio.create_task(stop.wait(), name="stop")
-    try:
-        done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await _end([*tasks, stopping])
+    with _stop_signal() as stop:
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end([*tasks, stopping])
     for task in (one for one in tasks if one in done):
-        _raise_failure(tasks[task], task.exception())
+        _raise_failure(tasks[task], None if task.cancelled() else task.exception())
+
+
+@contextmanager
+def _stop_signal() -> Iterator[asyncio.Event]:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 async def _end(tasks: list[asyncio.Future[Any]]) -> None:

@@ -3,17 +3,21 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 from uuid import UUID
 
 import anyio.to_thread
 import jwt
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
 
 from services.runtime.problems import Problem, not_found
 from services.runtime.settings import SettingsError, TokenSettings
 
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+
+# It only describes itself in the OpenAPI document: what it would answer is no problem details object.
+_BEARER = HTTPBearer(auto_error=False, scheme_name="token", bearerFormat="JWT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +80,14 @@ def keys_from(settings: TokenSettings) -> Keys:
     )
 
 
-def authorized(scope: str) -> Callable[[Request], Awaitable[Caller]]:
+def authorized(scope: str) -> Callable[..., Awaitable[Caller]]:
     """Return a dependency that lets in callers with a scope, for the subaccount `s` of the path where there is one.
 
     401 without a valid token, 403 without the scope, 404 for another tenant's subaccount. The app holds the keys as
     `app.state.keys`.
     """
 
-    async def check(request: Request) -> Caller:
+    async def check(request: Request, _: Annotated[object, Security(_BEARER)]) -> Caller:
         caller = await _identify(request)
         if scope not in caller.scopes:
             raise Problem(
@@ -107,6 +111,10 @@ async def _identify(request: Request) -> Caller:
             token, key, algorithms=list(keys.algorithms), options={"require": ["exp", "sub"], "verify_aud": False}
         )
         return _caller(claims)
+    except jwt.PyJWKClientConnectionError:
+        raise Problem(
+            503, "keys-unreachable", "Tokens cannot be checked now: the keys do not answer. Try again later."
+        ) from None
     except (jwt.PyJWTError, ValueError, TypeError) as fault:
         raise _unknown(
             f"The access token is not valid ({type(fault).__name__}). Get a new one and try again."
@@ -114,7 +122,7 @@ async def _identify(request: Request) -> Caller:
 
 
 def _caller(claims: dict[str, Any]) -> Caller:
-    granted: Literal["*"] | list[str] = claims.get("subaccounts", [])
+    granted: Any = claims.get("subaccounts", [])
     if granted != "*" and not isinstance(granted, list):
         raise TypeError("subaccounts")
     return Caller(

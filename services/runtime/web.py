@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from services.runtime import problems
 from services.runtime.health import Checks
+from services.runtime.openapi import describe_problems
 from services.runtime.operations import add_operations
 from services.runtime.tokens import Keys
 
@@ -21,4 +22,5 @@ def new_app(
     add_operations(app, checks=checks, registry=registry)
     for router in routers:
         app.include_router(router)
+    describe_problems(app)
     return app

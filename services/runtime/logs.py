@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from traceback import extract_tb
+from typing import Any
 
 import structlog
 
@@ -22,3 +24,9 @@ def configure(*, level: int = logging.INFO) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """Return what a log may say of an error that was not foreseen: its kind and where it arose, never its message."""
+    frames = extract_tb(error.__traceback__)[-5:]
+    return {"error": type(error).__name__, "where": [f"{one.filename}:{one.lineno} {one.name}" for one in frames]}

@@ -9,6 +9,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.runtime.logs import told
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,7 @@ def not_found(what: str) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Make every error of an app a problem+json answer."""
+    app.add_middleware(Unexpected)
 
     @app.exception_handler(Problem)
     async def of_problem(_: Request, problem: Problem) -> JSONResponse:
@@ -65,10 +69,33 @@ def install(app: FastAPI) -> None:
     async def of_http(_: Request, error: HTTPException) -> JSONResponse:
         return _plain(error).response
 
-    @app.exception_handler(Exception)
-    async def of_anything(request: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", method=request.method, route=_route(request), error=type(error).__name__)
-        return Problem(500, "unexpected", "Something failed on our side; it is logged. Try again later.").response
+
+class Unexpected:
+    """Answers 500 for what nobody foresaw, and logs where it happened.
+
+    A handler for Exception would do so too, but the framework then raises the error once more, and the server logs its
+    message: that may hold a name or an address.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on. When it fails after its answer began, the server cuts the connection."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001, whatever fails is logged and answered
+            log.error("request failed", method=scope.get("method"), route=_route(scope), **told(error))  # noqa: TRY400
+            if not begun:
+                detail = "Something failed on our side; it is logged. Try again later."
+                await Problem(500, "unexpected", detail).response(scope, receive, send)
 
 
 def _invalid(errors: Sequence[Any]) -> Problem:
@@ -91,6 +118,6 @@ def _plain(error: HTTPException) -> Problem:
     return Problem(status, slugs.get(status, "refused"), detail, headers=error.headers)
 
 
-def _route(request: Request) -> str:
-    route = request.scope.get("route")
+def _route(scope: Scope) -> str:
+    route = scope.get("route")
     return getattr(route, "path", "unknown")

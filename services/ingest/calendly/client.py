@@ -2,19 +2,23 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import TypeVar
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from services.ingest.calendly.budget import Budget
 from services.ingest.calendly.errors import Refused, ScopesMissing, Unavailable
 from services.ingest.calendly.models import EventType, Organization, Page, Subscription, User
-from services.ingest.calendly.transport import Budget, Transport
+from services.ingest.calendly.transport import Transport
 
 Model = TypeVar("Model", bound=BaseModel)
 
 EVENTS = ("invitee.created", "invitee.canceled")
 PAGE = "100"
+MOST_BUDGETS = 10_000
+"""Tokens whose rate limit is remembered."""
 
 
 class Calendly:
@@ -36,7 +40,7 @@ class Calendly:
         return [one async for one in self._pages(EventType, "/event_types", {"user": user.uri})]
 
     async def subscribe(self, user: User, *, url: str, signing_key: str) -> Subscription:
-        """Create a webhook subscription of the user's own bookings; one that has the URL already is replaced.
+        """Create a webhook subscription of the user's own bookings. Raises AlreadyExists where the URL has one.
 
         Needs the scopes `webhooks:write` and `scheduled_events:read`.
         """
@@ -51,8 +55,10 @@ class Calendly:
         try:
             answer = await self._transport.send("POST", "/webhook_subscriptions", body=body)
         except Refused as error:
-            # With a good body, 400 is how Calendly says that the read scope is missing.
-            raise ScopesMissing(("scheduled_events:read",)) from error
+            # A 400 that blames no field but the events is how Calendly says that their read scope is missing.
+            if error.status != 400 or set(error.parameters) - {"events"}:
+                raise
+            raise ScopesMissing(("scheduled_events:read",)) from None
         return _resource(Subscription, answer)
 
     async def subscriptions(self, user: User) -> list[Subscription]:
@@ -101,10 +107,8 @@ CalendlyFor = Callable[[str], Calendly]
 @asynccontextmanager
 async def open_calendly(api_url: str, *, patience: float = 15.0) -> AsyncIterator[CalendlyFor]:
     """Yield a maker of clients that share connections and, by token, a rate limit."""
-    budgets: dict[str, Budget] = {}
+    budget_of = lru_cache(maxsize=MOST_BUDGETS)(lambda _token: Budget())
     async with httpx2.AsyncClient(
         base_url=api_url, timeout=10.0, follow_redirects=False, headers={"User-Agent": "bookstream/1"}
     ) as http:
-        yield lambda token: Calendly(
-            Transport(http, token=token, budget=budgets.setdefault(token, Budget()), patience=patience)
-        )
+        yield lambda token: Calendly(Transport(http, token=token, budget=budget_of(token), patience=patience))

@@ -40,7 +40,12 @@ class AlreadyExists(CalendlyError):
 
 
 class Refused(CalendlyError):
-    """Any other 4xx."""
+    """Any other 4xx; `parameters` are those that Calendly names as wrong."""
+
+    def __init__(self, message: str, *, status: int, parameters: tuple[str, ...] = ()) -> None:
+        self.status = status
+        self.parameters = parameters
+        super().__init__(message)
 
 
 class Unavailable(CalendlyError):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Uri = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=500)]
+Uri = Annotated[str, Field(pattern=r"^https://[\w.:-]+/[\x21-\x7e]*$", max_length=500)]
 
 
 class Answer(BaseModel):

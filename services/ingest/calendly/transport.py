@@ -3,43 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
-from services.ingest.calendly.errors import (
-    AlreadyExists,
-    CalendlyError,
-    NotFound,
-    PermissionDenied,
-    Refused,
-    ScopesMissing,
-    TokenRefused,
-    Unavailable,
-)
+from services.ingest.calendly import answers
+from services.ingest.calendly.budget import Budget
+from services.ingest.calendly.errors import Unavailable
 
 FIRST_WAIT = 0.2
 """Seconds before the second attempt; each further wait is twice as long."""
-
-
-@dataclass
-class Budget:
-    """What is left of a user's requests in this minute, as the last answer said. All work of a connection shares it."""
-
-    remaining: int = 1
-    resets_at: float = field(default=0.0)
-
-    def note(self, headers: Mapping[str, str], *, now: float) -> None:
-        """Take the figures of an answer; `X-RateLimit-Reset` is in seconds from now."""
-        remaining, reset = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-reset", "")
-        if remaining.isdigit() and reset.isdigit():
-            self.remaining, self.resets_at = int(remaining), now + int(reset)
-
-    def wait(self, *, now: float) -> float:
-        """Return the seconds until a request may be made."""
-        return max(0.0, self.resets_at - now) if self.remaining <= 0 else 0.0
 
 
 class Transport:
@@ -102,40 +76,4 @@ class Transport:
         except httpx2.HTTPError as error:
             raise Unavailable(f"{method} {path}: {type(error).__name__}") from None
         self._budget.note(answer.headers, now=self._clock())
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        raise _error(answer, f"{method} {path}: {answer.status_code}")
-
-
-_PLAIN: dict[int, type[CalendlyError]] = {401: TokenRefused, 404: NotFound, 409: AlreadyExists, 424: Unavailable}
-
-
-def _error(answer: httpx2.Response, call: str) -> CalendlyError:
-    status, told = answer.status_code, _told(answer)
-    if status == 403 and told is not None:
-        return _denied(told, call)
-    if status == 429:
-        return Unavailable(call, wait=_asked_for(answer))
-    if status >= 500 or status == 403:  # a 403 that is not JSON comes from what stands before Calendly
-        return Unavailable(call)
-    return _PLAIN.get(status, Refused)(call)
-
-
-def _told(answer: httpx2.Response) -> dict[str, Any] | None:
-    try:
-        told = answer.json()
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _denied(told: dict[str, Any], call: str) -> CalendlyError:
-    scopes = told.get("required_scopes")
-    if isinstance(scopes, list):
-        return ScopesMissing(tuple(str(scope) for scope in scopes))
-    return PermissionDenied(call)
-
-
-def _asked_for(answer: httpx2.Response) -> float:
-    asked = answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-reset") or ""
-    return float(asked) if asked.isdigit() else 1.0
+        return answers.read(answer, f"{method} {path}")

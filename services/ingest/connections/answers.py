@@ -1,7 +1,10 @@
 """Refusals of the rules and of Calendly as problem details: which status, which type, and what to do."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import structlog
 
 from domain.refusals import (
     AccountTaken,
@@ -21,7 +24,13 @@ from services.ingest.calendly.errors import (
     TokenRefused,
     Unavailable,
 )
+from services.ingest.secrets.vault import SecretUnreadable
 from services.runtime.problems import Problem, not_found
+
+log = structlog.get_logger(__name__)
+
+RETRY_AFTER = 10.0
+"""Seconds, where Calendly asks for no other time."""
 
 _REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     UserHasAccount: (409, "user-has-account"),
@@ -45,8 +54,16 @@ def as_problems() -> Iterator[None]:
     except Refusal as refusal:
         status, slug = _REFUSALS[type(refusal)]
         raise Problem(status, slug, str(refusal), rule=refusal.rule) from None
+    except SecretUnreadable as error:
+        raise _unreadable(error) from None
     except CalendlyError as error:
         raise _of_calendly(error) from None
+
+
+def _unreadable(error: SecretUnreadable) -> Problem:
+    log.error("stored secret cannot be read", reason=str(error))
+    detail = "The stored token cannot be read. Tell those who run this service, or connect the account again."
+    return Problem(503, "secret-unreadable", detail)
 
 
 def _of_calendly(error: CalendlyError) -> Problem:
@@ -62,6 +79,14 @@ def _of_calendly(error: CalendlyError) -> Problem:
             detail = "Calendly denies this to the account. Check the user's role and plan there, then try again."
             return Problem(422, "denied-by-calendly", detail)
         case Unavailable() | NotFound():
-            return Problem(503, "calendly-unavailable", "Calendly does not answer as it should. Try again later.")
+            return _unavailable(error)
         case _:
+            log.error("Calendly refused our request", reason=str(error), parameters=getattr(error, "parameters", ()))
             return Problem(502, "calendly-refused", "Calendly refused our request. Tell those who run this service.")
+
+
+def _unavailable(error: Unavailable | NotFound) -> Problem:
+    log.warning("Calendly is unavailable", reason=str(error))
+    wait = error.wait if isinstance(error, Unavailable) and error.wait is not None else RETRY_AFTER
+    detail = "Calendly does not answer as it should. Nothing was changed; try again later."
+    return Problem(503, "calendly-unavailable", detail, headers={"Retry-After": str(math.ceil(wait))})

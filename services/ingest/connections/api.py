@@ -1,10 +1,11 @@
 """The connections API (DESIGN 4)."""
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, StringConstraints
 
 from domain.recorded import Context
 from services.ingest.connections.answers import as_problems
@@ -24,13 +25,22 @@ Choice = Literal["keep", "delete"]
 CalendarUri = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
+def _check_token(given: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[\x21-\x7e]{1,4096}", given.get_secret_value()):
+        raise ValueError("must be a token as Calendly shows it, without spaces")
+    return given
+
+
+Token = Annotated[SecretStr, AfterValidator(_check_token)]
+
+
 class ConnectBody(BaseModel):
     """Who connects, and the account's token."""
 
     model_config = ConfigDict(extra="forbid")
 
     user_id: UUID
-    personal_access_token: SecretStr
+    personal_access_token: Token
 
 
 class SelectionBody(BaseModel):
@@ -73,7 +83,7 @@ def router(deps: Dependencies) -> APIRouter:
         command = EditSelection(selected=frozenset(body.selected), removed=body.removed)
         with as_problems():
             await edit(deps, row, command, _context(deps, request))
-        return await view(deps, row)
+        return await view(deps, await _row(deps, s, connection_id))
 
     @routes.delete("/{connection_id}", status_code=204, dependencies=[WRITES])
     async def disconnect_account(

@@ -2,27 +2,22 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import structlog
-
-from domain import ids
-from domain.account_link import AccountLink
-from domain.connecting import Places, connect_account
-from domain.connection import CalendarLabel, Connection
+from domain.connecting import connect_account
+from domain.connection import Connection
 from domain.plan import check_plan
 from domain.recorded import Context
+from domain.refusals import Refusal
 from services.ingest.calendly.client import Calendly
-from services.ingest.calendly.errors import AlreadyExists, CalendlyError
-from services.ingest.calendly.models import EventType, Subscription, User
+from services.ingest.calendly.models import User
 from services.ingest.connections.dependencies import Dependencies
+from services.ingest.connections.labels import labels_of
+from services.ingest.connections.places import load_places
 from services.ingest.connections.races import decided
 from services.ingest.connections.rows import Row, inserted
-
-log = structlog.get_logger(__name__)
-
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+from services.ingest.connections.subscription import subscribe, unsubscribe
+from services.ingest.event_store import LostRace, Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,40 +38,23 @@ async def connect(deps: Dependencies, command: ConnectAccount, context: Context)
     user = await calendly.me()
     plan = (await calendly.organization(user.current_organization)).plan
     check_plan(plan)
-    (await _places(deps, command, user)).check_free()
-    labels = labels_of(await calendly.event_types(user))
-    connection_id, signing_key = uuid4(), secrets.token_urlsafe(32)
-    subscription = await _subscribe(deps, calendly, user, connection_id, signing_key)
-    row = _row(
-        deps,
-        command,
-        user,
-        plan,
-        context,
-        connection_id=connection_id,
-        signing_key=signing_key,
-        subscription_uri=subscription.uri,
+    places = await load_places(
+        deps.store, subaccount_id=command.subaccount_id, user_id=command.user_id, calendly_user_uri=user.uri
     )
-    try:
-        await decided(lambda: _save(deps, command, context, user, row))
-    except BaseException:
-        await unsubscribe(calendly, subscription.uri)
-        raise
-    await deps.rows.keep_calendars(connection_id, labels, at=context.at)
-    return connection_id
+    places.check_free()
+    labels = labels_of(await calendly.event_types(user))
+    row = await _subscribed(deps, command, calendly, user, plan=plan, context=context)
+    await _save_or_unsubscribe(deps, context, calendly, row, also=inserted(row, labels.values()))
+    return row.id
 
 
-def _row(
-    deps: Dependencies,
-    command: ConnectAccount,
-    user: User,
-    plan: str,
-    context: Context,
-    *,
-    connection_id: UUID,
-    signing_key: str,
-    subscription_uri: str,
+async def _subscribed(
+    deps: Dependencies, command: ConnectAccount, calendly: Calendly, user: User, *, plan: str, context: Context
 ) -> Row:
+    connection_id, signing_key = uuid4(), secrets.token_urlsafe(32)
+    subscription_uri = await subscribe(
+        calendly, user, public_url=deps.public_url, connection_id=connection_id, signing_key=signing_key
+    )
     return Row(
         id=connection_id,
         subaccount_id=command.subaccount_id,
@@ -89,58 +67,34 @@ def _row(
         signing_keys=[deps.vault.seal(signing_key.encode(), owner=connection_id)],
         subscription_uri=subscription_uri,
         connected_at=context.at,
-        calendars_read_at=NEVER,
+        calendars_read_at=context.at,
     )
 
 
-async def _places(deps: Dependencies, command: ConnectAccount, user: User) -> Places:
-    slot = ids.user_slot_id(subaccount_id=command.subaccount_id, user_id=command.user_id)
-    account = ids.account_link_id(user.uri)
-    links = await deps.store.load(AccountLink, [slot, account])
-    return Places(slot=links[slot], account=links[account])
+async def _save_or_unsubscribe(
+    deps: Dependencies, context: Context, calendly: Calendly, row: Row, *, also: list[Statement]
+) -> None:
+    try:
+        await decided(lambda: _save(deps, context, row, also))
+    except (Refusal, LostRace):
+        # Nothing was saved. After any other error that is unknown, and a connection must not lose its subscription.
+        assert row.subscription_uri is not None
+        await unsubscribe(calendly, row.subscription_uri)
+        raise
 
 
-async def _save(deps: Dependencies, command: ConnectAccount, context: Context, user: User, row: Row) -> None:
-    places = await _places(deps, command, user)
+async def _save(deps: Dependencies, context: Context, row: Row, also: list[Statement]) -> None:
+    places = await load_places(
+        deps.store, subaccount_id=row.subaccount_id, user_id=row.user_id, calendly_user_uri=row.calendly_user_uri
+    )
     connection = Connection(row.id)
     connect_account(
         context,
         connection,
         places,
-        subaccount_id=command.subaccount_id,
-        user_id=command.user_id,
-        calendly_user_uri=user.uri,
+        subaccount_id=row.subaccount_id,
+        user_id=row.user_id,
+        calendly_user_uri=row.calendly_user_uri,
         plan=row.plan,
     )
-    await deps.store.save([connection, places.slot, places.account], also=inserted(row))
-
-
-async def _subscribe(
-    deps: Dependencies, calendly: Calendly, user: User, connection_id: UUID, signing_key: str
-) -> Subscription:
-    url = f"{deps.public_url.rstrip('/')}/webhooks/calendly/{connection_id}"
-    try:
-        return await calendly.subscribe(user, url=url, signing_key=signing_key)
-    except AlreadyExists:
-        # Ours, from an attempt whose answer was lost: its key is unknown, so it is made anew.
-        for stale in await calendly.subscriptions(user):
-            if stale.callback_url == url:
-                await calendly.unsubscribe(stale.uri)
-        return await calendly.subscribe(user, url=url, signing_key=signing_key)
-
-
-async def unsubscribe(calendly: Calendly, subscription_uri: str) -> None:
-    """Remove a subscription if Calendly lets us; what stays is answered 404 and disabled by Calendly after a day."""
-    try:
-        await calendly.unsubscribe(subscription_uri)
-    except CalendlyError as error:
-        log.warning("subscription could not be removed", error=type(error).__name__)
-
-
-def labels_of(event_types: list[EventType]) -> list[CalendarLabel]:
-    """Return the calendars that can be selected, as Calendly describes them."""
-    return [
-        CalendarLabel(uri=one.uri, name=one.name or "Calendly", kind="shared" if one.shared else "personal")
-        for one in event_types
-        if one.usable
-    ]
+    await deps.store.save([connection, places.slot, places.account], also=also)

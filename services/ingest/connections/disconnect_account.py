@@ -1,15 +1,19 @@
 """Disconnect an account (R16, R17); its user and the account are free again (R20, R21)."""
 
-from domain import ids
-from domain.account_link import AccountLink
-from domain.connecting import Places, disconnect_account
+import structlog
+
+from domain.connecting import disconnect_account
 from domain.connection import Connection, SyncedEvents
 from domain.recorded import Context
-from services.ingest.connections.connect_account import unsubscribe
 from services.ingest.connections.dependencies import Dependencies
 from services.ingest.connections.edit_selection import load_calendars
+from services.ingest.connections.places import load_places
 from services.ingest.connections.races import decided
 from services.ingest.connections.rows import Row, ended
+from services.ingest.connections.subscription import unsubscribe
+from services.ingest.secrets.vault import SecretUnreadable
+
+log = structlog.get_logger(__name__)
 
 
 async def disconnect(deps: Dependencies, row: Row, synced_events: SyncedEvents, context: Context) -> None:
@@ -17,18 +21,23 @@ async def disconnect(deps: Dependencies, row: Row, synced_events: SyncedEvents, 
 
     The subscription at Calendly goes last, and as well as it can: its deliveries are refused from now on anyway.
     """
-    token = deps.token_of(row)
     await decided(lambda: _decide_and_save(deps, row, synced_events, context))
-    if row.subscription_uri is not None:
+    if row.subscription_uri is None:
+        return
+    try:
+        token = deps.token_of(row)
+    except SecretUnreadable as error:
+        log.warning("subscription could not be removed", error=type(error).__name__, reason=str(error))
+    else:
         await unsubscribe(deps.calendly(token), row.subscription_uri)
 
 
 async def _decide_and_save(deps: Dependencies, row: Row, synced_events: SyncedEvents, context: Context) -> None:
     connection = (await deps.store.load(Connection, [row.id]))[row.id]
-    slot = ids.user_slot_id(subaccount_id=row.subaccount_id, user_id=row.user_id)
-    account = ids.account_link_id(row.calendly_user_uri)
-    links = await deps.store.load(AccountLink, [slot, account])
-    calendars = await load_calendars(deps, row.subaccount_id, connection.ever_selected)
-    places = Places(slot=links[slot], account=links[account])
+    calendars = await load_calendars(deps.store, row.subaccount_id, connection.ever_selected)
+    places = await load_places(
+        deps.store, subaccount_id=row.subaccount_id, user_id=row.user_id, calendly_user_uri=row.calendly_user_uri
+    )
     disconnect_account(context, connection, places, calendars, synced_events=synced_events)
-    await deps.store.save([connection, *links.values(), *calendars.values()], also=ended(row.id))
+    changed = [connection, places.slot, places.account, *calendars.values()]
+    await deps.store.save(changed, also=ended(row.id))

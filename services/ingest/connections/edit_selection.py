@@ -1,6 +1,7 @@
 """Edit which calendars a connection has selected (R3, R13, R14, R16); the whole edit succeeds or nothing changes."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.ingest.connections.dependencies import Dependencies
 from services.ingest.connections.races import decided
 from services.ingest.connections.read_calendars import calendars_known
 from services.ingest.connections.rows import Row
+from services.ingest.event_store import EventStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +26,11 @@ class EditSelection:
 
 
 async def edit(deps: Dependencies, row: Row, command: EditSelection, context: Context) -> None:
-    """Make the selection as commanded. Raises the refusals of `domain.selecting`."""
-    labels = await calendars_known(deps, row, needed=command.selected)
+    """Make the selection as commanded. Raises the refusals of `domain.selecting`, and CalendlyError where a calendar
+    is not known yet and Calendly cannot be asked.
+    """
+    connection = (await deps.store.load(Connection, [row.id]))[row.id]
+    labels = await calendars_known(deps, row, needed=command.selected - set(connection.selected))
     await decided(lambda: _decide_and_save(deps, row, command, context, labels))
 
 
@@ -34,15 +39,13 @@ async def _decide_and_save(
 ) -> None:
     connection = (await deps.store.load(Connection, [row.id]))[row.id]
     named = command.selected | set(command.removed) | set(connection.selected)
-    calendars = await load_calendars(deps, row.subaccount_id, named)
+    calendars = await load_calendars(deps.store, row.subaccount_id, named)
     edit_selection(context, connection, calendars, selected=command.selected, removed=command.removed, labels=labels)
     await deps.store.save([connection, *calendars.values()])
 
 
-async def load_calendars(
-    deps: Dependencies, subaccount_id: UUID, uris: set[str] | frozenset[str]
-) -> dict[str, Calendar]:
+async def load_calendars(store: EventStore, subaccount_id: UUID, uris: AbstractSet[str]) -> dict[str, Calendar]:
     """Return a subaccount's calendars by URI, in one read."""
     by_uri = {uri: ids.calendar_id(subaccount_id=subaccount_id, calendar_uri=uri) for uri in sorted(uris)}
-    loaded = await deps.store.load(Calendar, by_uri.values())
+    loaded = await store.load(Calendar, by_uri.values())
     return {uri: loaded[calendar_id] for uri, calendar_id in by_uri.items()}

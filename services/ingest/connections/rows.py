@@ -23,6 +23,11 @@ VALUES (%(id)s, %(subaccount_id)s, %(user_id)s, %(calendly_user_uri)s, %(organiz
         %(token)s, %(signing_keys)s, %(subscription_uri)s, %(connected_at)s, %(calendars_read_at)s)
 """
 
+_INSERT_CALENDARS = """
+INSERT INTO ingest.calendars (connection_id, uri, name, kind)
+SELECT %(id)s, * FROM unnest(%(uris)s::text[], %(names)s::text[], %(kinds)s::text[])
+"""
+
 _END = """
 UPDATE ingest.connections SET state = 'disconnected', token = NULL, signing_keys = '{}' WHERE id = %(id)s
 """
@@ -84,16 +89,25 @@ class Rows:
 
     async def keep_calendars(self, connection_id: UUID, labels: Iterable[CalendarLabel], *, at: datetime) -> None:
         """Replace the list of an account's calendars."""
-        columns = [(one.uri, one.name, one.kind) for one in labels]
-        uris, names, kinds = ([row[i] for row in columns] for i in range(3))
-        await self._pool.execute(_KEEP_CALENDARS, connection_id, uris, names, kinds, at)
+        columns = _columns(labels)
+        arguments = (columns["uris"], columns["names"], columns["kinds"], at)
+        await self._pool.execute(_KEEP_CALENDARS, connection_id, *arguments)
 
 
-def inserted(row: Row) -> list[Statement]:
-    """Return the statements that store a new connection, and tell the intake of its keys."""
-    return [(_INSERT, row.__dict__), (_TELL, {"id": str(row.id)})]
+def inserted(row: Row, labels: Iterable[CalendarLabel]) -> list[Statement]:
+    """Return the statements that store a new connection with its calendars, and tell the intake of its keys."""
+    return [
+        (_INSERT, row.__dict__),
+        (_INSERT_CALENDARS, {"id": row.id, **_columns(labels)}),
+        (_TELL, {"id": str(row.id)}),
+    ]
 
 
 def ended(connection_id: UUID) -> Sequence[Statement]:
     """Return the statements that end a connection: its secrets go, and the intake is told."""
     return [(_END, {"id": connection_id}), (_TELL, {"id": str(connection_id)})]
+
+
+def _columns(labels: Iterable[CalendarLabel]) -> dict[str, list[str]]:
+    rows = list(labels)
+    return {"uris": [one.uri for one in rows], "names": [one.name for one in rows], "kinds": [one.kind for one in rows]}

@@ -63,7 +63,7 @@ async def view(deps: Dependencies, row: Row) -> ConnectionView:
     """Return a connection with the calendars that the account has or the connection ever selected."""
     labels = await calendars_known(deps, row)
     connection = (await deps.store.load(Connection, [row.id]))[row.id]
-    calendars = await load_calendars(deps, row.subaccount_id, connection.ever_selected)
+    calendars = await load_calendars(deps.store, row.subaccount_id, connection.ever_selected)
     for uri, calendar in calendars.items():
         if uri not in labels and calendar.label is not None:
             labels[uri] = calendar.label

@@ -1,5 +1,7 @@
 """`bookstream ingest`."""
 
+import typer
+
 from services.cli.output import telling_failures
 from services.cli.parts import Host, Only, Port, chosen
 from services.ingest.process import PARTS, run
@@ -7,7 +9,10 @@ from services.ingest.settings import IngestSettings
 from services.runtime.server import PartFailed, run_in_loop
 from services.runtime.settings import load
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def ingest(*, host: Host = "127.0.0.1", port: Port = 8000, only: Only = None) -> None:
     """Run the ingest service: webhook and connections API, import, relay."""
     parts = chosen(only, PARTS)

@@ -4,6 +4,8 @@ import asyncio
 from importlib.resources import files
 from typing import Any
 
+import typer
+
 from services.cli.output import AsJson, show, telling_failures
 from services.ingest.settings import IngestDatabase
 from services.projector.settings import ProjectorDatabase
@@ -11,7 +13,10 @@ from services.runtime import migrations
 from services.runtime.settings import KafkaSettings, load
 from services.runtime.topics import create_topics
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def migrate(*, json: AsJson = False) -> None:
     """Create or upgrade tables and topics. Safe to repeat, and safe when two run at once."""
     with telling_failures():
@@ -19,7 +24,7 @@ def migrate(*, json: AsJson = False) -> None:
         rows = [*_tables(ingest.database, "ingest"), *_tables(projector.database, "projector")]
         topics = asyncio.run(create_topics(kafka.kafka_bootstrap_servers))
         rows += [{"kind": "topic", "where": "kafka", "name": name} for name in topics]
-    show(rows or [{"kind": "all", "where": "everywhere", "name": "is up to date"}], title="migrated", as_json=json)
+    show(rows, title="migrated", empty="Tables and topics are up to date.", as_json=json)
 
 
 def _tables(database_url: str, service: str) -> list[dict[str, Any]]:

@@ -12,6 +12,10 @@ from services.runtime.tokens import mint
 ALL_SCOPES = "connections:read connections:write appointments:read contacts:read operations"
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def token(
     *,
     user: Annotated[str, typer.Option(help="the user, claim `sub`")],

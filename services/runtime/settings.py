@@ -17,7 +17,9 @@ class _Settings(BaseSettings):
 class KafkaSettings(_Settings):
     """Where Kafka is."""
 
-    kafka_bootstrap_servers: str = Field(description="Kafka, as host:port, several separated by commas")
+    kafka_bootstrap_servers: str = Field(
+        pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$", description="Kafka, as host:port, several separated by commas"
+    )
 
 
 class TokenSettings(_Settings):
@@ -35,11 +37,15 @@ class DatabaseSettings(_Settings):
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL of both services")
 
     def own_database(self, own: SecretStr | None, name: str) -> str:
-        """Return a service's own database URL, else the common one. Raises SettingsError naming both."""
+        """Return a service's own database URL, else the common one. Raises SettingsError."""
         chosen = own or self.database_url
         if chosen is None:
             raise SettingsError(f"{name}: not set. Set it, or DATABASE_URL, to postgresql://user:password@host/name.")
-        return chosen.get_secret_value()
+        url = chosen.get_secret_value()
+        if not url.startswith(("postgresql://", "postgres://")):
+            set_one = name if own else "DATABASE_URL"
+            raise SettingsError(f"{set_one}: not a database URL. Set it to postgresql://user:password@host/name.")
+        return url
 
 
 Settings = TypeVar("Settings", bound=BaseSettings)

@@ -1,5 +1,6 @@
 """Topics on Kafka as the contracts declare them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -10,13 +11,13 @@ from bookstream_contracts import TOPICS, Topic
 MOST_REPLICAS = 3
 
 
-async def create_topics(bootstrap_servers: str) -> list[str]:
-    """Create the topics that are missing; return their names. Raises aiokafka.errors.KafkaError."""
+async def create_topics(bootstrap_servers: str, topics: Sequence[Topic] = TOPICS) -> list[str]:
+    """Create those of the topics that are missing; return their names. Raises aiokafka.errors.KafkaError."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:
         there = set(await admin.list_topics())
-        missing = [topic for topic in TOPICS if topic.name not in there]
+        missing = [topic for topic in topics if topic.name not in there]
         if not missing:
             return []
         replicas = min(MOST_REPLICAS, len((await admin.describe_cluster())["brokers"]))

@@ -41,6 +41,13 @@ def test_each_fault_has_a_line_that_names_the_setting_and_says_what_it_is(monkey
     ]
 
 
+@pytest.mark.parametrize("given", ["kafka", "kafka:port", "one:9092, two:9092", "one:9092,"])
+def test_kafkas_address_must_name_hosts_and_ports(monkeypatch: Environment, given: str) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", given)
+    with pytest.raises(SettingsError, match=r"^KAFKA_BOOTSTRAP_SERVERS: .* It is Kafka, as host:port"):
+        load(KafkaSettings)
+
+
 def test_an_empty_value_is_no_value(monkeypatch: Environment) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "")
     with pytest.raises(SettingsError, match=r"^KAFKA_BOOTSTRAP_SERVERS: Field required"):
@@ -64,6 +71,17 @@ def test_a_services_own_database_wins_over_the_common_one(monkeypatch: Environme
     settings = load(DatabaseSettings)
     assert settings.own_database(SecretStr("postgresql://own/x"), "INGEST_DATABASE_URL") == "postgresql://own/x"
     assert settings.own_database(None, "INGEST_DATABASE_URL") == "postgresql://common/x"
+
+
+@pytest.mark.parametrize(("own", "named"), [("mysql://own/hunter2", "INGEST_DATABASE_URL"), (None, "DATABASE_URL")])
+def test_a_database_that_is_none_is_named_and_not_repeated(
+    monkeypatch: Environment, own: str | None, named: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "host=x password=hunter2")
+    given = SecretStr(own) if own else None
+    with pytest.raises(SettingsError, match=rf"^{named}: not a database URL\.") as fault:
+        load(DatabaseSettings).own_database(given, "INGEST_DATABASE_URL")
+    assert "hunter2" not in str(fault.value)
 
 
 def test_no_database_at_all_is_said() -> None:

@@ -1,5 +1,7 @@
 """Connections to PostgreSQL for our own statements."""
 
+from uuid import UUID
+
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
@@ -9,4 +11,11 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 
 def pool(database_url: str, *, connections: int = 10) -> asyncpg.Pool:
     """Return a pool, to be opened by `async with`; statements that take over a minute fail."""
-    return asyncpg.create_pool(database_url, min_size=1, max_size=connections, command_timeout=60)
+    return asyncpg.create_pool(database_url, min_size=1, max_size=connections, command_timeout=60, init=_use_plain_uuid)
+
+
+async def _use_plain_uuid(connection: asyncpg.Connection) -> None:
+    # asyncpg has a class of its own for UUIDs, which what compares or encodes by exact type does not know.
+    await connection.set_type_codec(
+        "uuid", schema="pg_catalog", format="binary", encoder=lambda it: it.bytes, decoder=lambda it: UUID(bytes=it)
+    )

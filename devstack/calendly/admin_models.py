@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field
 
-from devstack.calendly.state import SCOPES
+from devstack.calendly.model import SCOPES
 
 
 class Body(BaseModel):
@@ -40,41 +40,62 @@ class NewEventType(Body):
     owner: str | None = None
     kind: Literal["solo", "group"] = "solo"
     pooling_type: Literal["round_robin", "collective"] | None = None
-    limit: int = 1
+    limit: Annotated[int | None, Field(ge=1)] = None
+    duration: Annotated[int, Field(ge=1)] = 30
+
+
+class NewToken(Body):
+    """One more personal access token of a user."""
+
+    user: str
+    scopes: list[str] = list(SCOPES)
 
 
 class EventTypeChange(Body):
-    """What is to change."""
+    """What is to change; a deleted event type is no longer listed, and can still be read."""
 
     uri: str
     name: str | None = None
+    hosts: list[str] | None = None
     active: bool | None = None
     deleted: bool = False
 
 
 class OrganizationChange(Body):
-    """A new plan."""
+    """A new plan or stage."""
 
     uri: str
-    plan: str
+    plan: str | None = None
+    stage: str | None = None
 
 
 class Person(Body):
-    """A guest."""
+    """A guest; first and last name only where the event type asks for them apart."""
 
     name: str
     email: str
+    first_name: str | None = None
+    last_name: str | None = None
+    timezone: str | None = "Europe/Oslo"
+
+
+StartTime = Annotated[AwareDatetime | None, Field(validation_alias=AliasChoices("start_time", "starts_at"))]
 
 
 class NewBookings(Body):
-    """Bookings: of the guests given, or of a number of made-up ones, each on its own event unless `together`."""
+    """Bookings: of the invitees given, or of `count` made-up ones.
+
+    Named invitees of a group event type share one event, all others have an event each; `together` decides otherwise.
+    `same_event` adds them to an event that is there. `created_at` may be past. `silently` delivers nothing.
+    `per_second` books in the background at that pace, and answers at once with no bookings.
+    """
 
     event_type: str
-    guests: list[Person] = []
+    invitees: Annotated[list[Person], Field(validation_alias=AliasChoices("invitees", "guests"))] = []
     count: Annotated[int, Field(ge=0, le=100_000)] = 0
-    together: bool = False
-    event: str | None = None
-    starts_at: AwareDatetime | None = None
+    together: bool | None = None
+    same_event: Annotated[str | None, Field(validation_alias=AliasChoices("same_event", "event"))] = None
+    start_time: StartTime = None
     created_at: AwareDatetime | None = None
     host: str | None = None
     silently: bool = False
@@ -82,25 +103,34 @@ class NewBookings(Body):
 
 
 class Cancellation(Body):
-    """Which booking is cancelled, and by whom."""
+    """Which booking is cancelled, or which event with all its bookings, and by whom."""
 
-    invitee: str
+    invitee: str | None = None
+    event: str | None = None
     by: Literal["host", "invitee"] = "invitee"
+    reason: str | None = None
+    silently: bool = False
 
 
 class Rescheduling(Body):
     """Which booking is rescheduled."""
 
     invitee: str
-    starts_at: AwareDatetime | None = None
+    start_time: StartTime = None
     host: str | None = None
+    silently: bool = False
 
 
 class TokenFault(Body):
-    """Why a token is refused from now on; null makes it good again."""
+    """Why a token, or all of a user's, is refused from now on; null makes it good again.
 
-    token: str
+    With `refresh_too` the user's refresh tokens are gone as well.
+    """
+
+    token: str | None = None
+    user: str | None = None
     fault: str | None
+    refresh_too: bool = False
 
 
 class SubscriptionState(Body):
@@ -110,31 +140,15 @@ class SubscriptionState(Body):
     state: Literal["active", "disabled"]
 
 
-class LimitsChange(Body):
-    """Calls a minute for each user; an outage that answers a number of calls with a status."""
+class NewApp(Body):
+    """An OAuth app: a web app with a secret, or a native one without."""
 
-    per_minute: int | None = None
-    outage_calls: int = 0
-    outage_status: int = 503
-
-
-class BehaviourChange(Body):
-    """How deliveries behave from now on."""
-
-    hold: bool = False
-    times: Annotated[int, Field(ge=1, le=100)] = 1
-    drop_next: int = 0
-    first_wait: float = 0.2
+    redirect_uris: list[str]
+    scopes: list[str] = list(SCOPES)
+    native: bool = False
 
 
-class Release(Body):
-    """Send what is held, in this order."""
+class SignIn(Body):
+    """Who is signed in at Calendly and allows every app what it asks; null: nobody, so that it is refused."""
 
-    order: Literal["oldest first", "newest first"] = "oldest first"
-
-
-class Redelivery(Body):
-    """Send the deliveries of a booking once more."""
-
-    invitee: str
-    times: Annotated[int, Field(ge=1, le=100)] = 1
+    user: str | None

@@ -1,14 +1,29 @@
 """Booking, cancelling and rescheduling, as guests and hosts do it."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from devstack.calendly.deliveries import Dispatcher
+from devstack.calendly.model import EventType, Invitee, ScheduledEvent, now
 from devstack.calendly.problems import invalid, not_found
-from devstack.calendly.state import EventType, Invitee, ScheduledEvent, State, now
+from devstack.calendly.resources import stamp
+from devstack.calendly.state import State
 
-LENGTH = timedelta(minutes=30)
+
+@dataclass(frozen=True, kw_only=True)
+class Booking:
+    """What is booked: on a new event, or with `event` as one more guest of it. A start is made up where none is given.
+
+    `silently` delivers nothing, as if deliveries were lost.
+    """
+
+    event_type: str
+    event: str | None = None
+    starts_at: datetime | None = None
+    created_at: datetime | None = None
+    host: str | None = None
+    silently: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +32,9 @@ class Guest:
 
     name: str
     email: str
+    first_name: str | None = None
+    last_name: str | None = None
+    timezone: str | None = "Europe/Oslo"
 
 
 class Bookings:
@@ -28,82 +46,59 @@ class Bookings:
         self._turns: dict[str, itertools.cycle[str]] = {}
         self._slots = itertools.count(1)
 
-    def book(
-        self,
-        event_type: str,
-        guest: Guest,
-        *,
-        starts_at: datetime | None = None,
-        created_at: datetime | None = None,
-        host: str | None = None,
-        event: str | None = None,
-        old: Invitee | None = None,
-        silently: bool = False,
-    ) -> Invitee:
-        """Book; with `event` as one more guest of it. `silently` delivers nothing, as if deliveries were lost."""
-        kind = self._state.event_types.get(event_type)
+    def book(self, booking: Booking, guest: Guest, *, old: Invitee | None = None) -> Invitee:
+        """Book. Raises Problem: 404 for an event type that takes no bookings, 400 for a full event or a false host."""
+        kind = self._state.event_types.get(booking.event_type)
         if kind is None or kind.deleted_at is not None or not kind.active:
             raise not_found()
-        made_at = created_at or now()
-        scheduled = self._join(event) if event else self._schedule(kind, starts_at, host, made_at)
-        invitee = self._state.add_invitee(
-            Invitee(
-                event=scheduled.uri,
-                name=guest.name,
-                email=guest.email,
-                created_at=made_at,
-                updated_at=made_at,
-                old_invitee=old.uri if old else None,
-            )
-        )
-        if not silently:
+        made_at = booking.created_at or now()
+        scheduled = self._join(booking.event, made_at) if booking.event else self._schedule(kind, booking, made_at)
+        made = Invitee(event=scheduled.uri, created_at=made_at, updated_at=made_at, **vars(guest))
+        made.old_invitee = old.uri if old else None
+        invitee = self._state.add_invitee(made)
+        if not booking.silently:
             self._dispatcher.emit("invitee.created", invitee)
         return invitee
 
-    def cancel(self, invitee_uri: str, *, by: str) -> Invitee:
+    def cancel(self, invitee_uri: str, *, by: str, reason: str | None = None, silently: bool = False) -> Invitee:
         """Cancel one booking; the event goes on while it has other guests."""
         invitee = self._active(invitee_uri)
-        self._end(invitee, by=by)
-        self._dispatcher.emit("invitee.canceled", invitee)
+        self._end(invitee, by=by, reason=reason)
+        if not silently:
+            self._dispatcher.emit("invitee.canceled", invitee)
         return invitee
 
-    def reschedule(self, invitee_uri: str, *, starts_at: datetime | None, host: str | None) -> Invitee:
+    def reschedule(self, invitee_uri: str, booking: Booking) -> Invitee:
         """Reschedule: the old booking is cancelled, and a new one stands on a new event."""
         old = self._active(invitee_uri)
-        event_type = self._state.events[old.event].event_type
-        self._end(old, by="invitee")
-        new = self.book(
-            event_type,
-            Guest(name=old.name, email=old.email),
-            starts_at=starts_at,
-            host=host,
-            old=old,
-            silently=True,
-        )
+        guest = Guest(**{name: getattr(old, name) for name in Guest.__dataclass_fields__})
+        new = self.book(replace(booking, silently=True), guest, old=old)
+        self._end(old, by="invitee", reason=None)
         old.rescheduled, old.new_invitee = True, new.uri
-        self._dispatcher.emit("invitee.canceled", old)
-        self._dispatcher.emit("invitee.created", new)
+        if not booking.silently:
+            self._dispatcher.emit("invitee.canceled", old)
+            self._dispatcher.emit("invitee.created", new)
         return new
 
-    def _join(self, event: str) -> ScheduledEvent:
+    def _join(self, event: str, made_at: datetime) -> ScheduledEvent:
         scheduled = self._state.events.get(event)
         if scheduled is None or scheduled.status != "active":
             raise not_found()
         active = [one for one in self._state.invitees_of(event) if one.status == "active"]
         if len(active) >= scheduled.limit:
             raise invalid("event", "is full")
+        scheduled.updated_at = max(scheduled.updated_at, made_at)
         return scheduled
 
-    def _schedule(
-        self, kind: EventType, starts_at: datetime | None, host: str | None, made_at: datetime
-    ) -> ScheduledEvent:
-        start = starts_at or now() + timedelta(days=1) + next(self._slots) * LENGTH
+    def _schedule(self, kind: EventType, booking: Booking, made_at: datetime) -> ScheduledEvent:
+        length = timedelta(minutes=kind.duration)
+        start = booking.starts_at or now() + timedelta(days=1) + next(self._slots) * timedelta(minutes=30)
         scheduled = ScheduledEvent(
             event_type=kind.uri,
             name=kind.name,
-            hosts=self._hosts(kind, host),
+            hosts=self._hosts(kind, booking.host),
             starts_at=start,
-            ends_at=start + LENGTH,
+            ends_at=start + length,
             limit=kind.limit,
             created_at=made_at,
             updated_at=made_at,
@@ -128,16 +123,11 @@ class Bookings:
             raise invalid("invitee", "is canceled already")
         return invitee
 
-    def _end(self, invitee: Invitee, *, by: str) -> None:
-        moment = now()
-        invitee.status, invitee.updated_at = "canceled", moment
-        invitee.cancellation = {
-            "canceled_by": invitee.name,
-            "reason": None,
-            "canceler_type": by,
-            "created_at": moment.isoformat(),
-        }
-        scheduled = self._state.events[invitee.event]
+    def _end(self, invitee: Invitee, *, by: str, reason: str | None) -> None:
+        moment, scheduled = now(), self._state.events[invitee.event]
+        who = self._state.users[scheduled.hosts[0]].name if by == "host" else invitee.name
+        cancellation = {"canceled_by": who, "reason": reason, "canceler_type": by, "created_at": stamp(moment)}
+        invitee.status, invitee.updated_at, invitee.cancellation = "canceled", moment, cancellation
         scheduled.updated_at = moment
         if all(one.status == "canceled" for one in self._state.invitees_of(scheduled.uri)):
-            scheduled.status = "canceled"
+            scheduled.status, scheduled.cancellation = "canceled", cancellation

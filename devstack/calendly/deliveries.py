@@ -1,96 +1,100 @@
 """Signed deliveries with retries, which can be held, doubled, reordered and dropped. No order is promised."""
 
 import asyncio
-import hashlib
-import hmac
-import json
 import time
-import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx2
 
-from devstack.calendly import resources
-from devstack.calendly.state import Invitee, State, Subscription, now
+from devstack.calendly.delivery import Delivery, Event, bodies, signature
+from devstack.calendly.model import Invitee, Subscription, now
+from devstack.calendly.state import State
 
-Event = Literal["invitee.created", "invitee.canceled"]
-RETRY_FOR = 24 * 3600
-"""Seconds after which a delivery is given up."""
+DAY = 24 * 3600.0
 MOST_WAIT = 30.0
 """Seconds between two attempts at most; Calendly waits longer, but nobody wants to wait for that here."""
 
 
 @dataclass(kw_only=True)
-class Delivery:
-    """One delivery and how it went."""
-
-    subscription: str
-    event: Event
-    invitee: str
-    body: bytes
-    state: Literal["held", "sending", "delivered", "dropped", "given up"] = "held"
-    answers: list[int] = field(default_factory=list[int])
-    answered_at: datetime | None = None
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-
-@dataclass
 class Behaviour:
-    """How deliveries behave: held back, sent several times, or dropped (the next so many)."""
+    """How deliveries behave. All times are in seconds.
+
+    They can be held back, sent several times, or dropped (the next so many), and begin after a `delay`. The second
+    attempt comes after `first_wait`, each further one after twice as long. After `give_up_after` a delivery is given
+    up; a subscription that nothing reached for so long is disabled. `same_stamp` signs a retry with the first
+    attempt's time; whether Calendly does so is not known.
+    """
 
     hold: bool = False
     times: int = 1
     drop_next: int = 0
+    delay: float = 0.0
     first_wait: float = 0.2
-    """Seconds before the second attempt; each further wait is twice as long."""
+    give_up_after: float = DAY
+    same_stamp: bool = False
+    at_once: int = 32
 
 
 class Dispatcher:
     """Sends deliveries."""
 
-    def __init__(self, state: State, http: httpx2.AsyncClient, *, at_once: int = 32) -> None:
-        self.behaviour = Behaviour()
+    def __init__(self, state: State, http: httpx2.AsyncClient, *, behaviour: Behaviour) -> None:
         self.sent: list[Delivery] = []
         self._state = state
         self._http = http
-        self._at_once = asyncio.Semaphore(at_once)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.behave(behaviour)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, state: State) -> "AsyncIterator[Dispatcher]":
+    async def open(cls, state: State, *, behaviour: Behaviour) -> "AsyncIterator[Dispatcher]":
         """Open the connections; at the end nothing more is sent."""
-        async with httpx2.AsyncClient(timeout=15.0, follow_redirects=False) as http:
-            dispatcher = cls(state, http)
+        timeout, limits = httpx2.Timeout(15.0, connect=10.0, pool=None), httpx2.Limits(max_connections=500)
+        async with httpx2.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False) as http:
+            dispatcher = cls(state, http, behaviour=behaviour)
             try:
                 yield dispatcher
             finally:
-                for task in dispatcher._tasks:
-                    task.cancel()
+                await dispatcher.stop()
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Behave so from now on."""
+        self.behaviour = behaviour
+        self._at_once = asyncio.Semaphore(behaviour.at_once)
 
     def emit(self, event: Event, invitee: Invitee) -> None:
         """Deliver to every active subscription that the booking concerns."""
-        body = json.dumps(self._envelope(event, invitee)).encode()
-        for one in self._concerned(event, invitee):
-            envelope = body.replace(b'"CREATED BY"', json.dumps(one.creator).encode(), 1)
+        for subscription, body in bodies(self._state, event, invitee):
             for _ in range(self.behaviour.times):
-                self._take(Delivery(subscription=one.uri, event=event, invitee=invitee.uri, body=envelope))
+                self._take(Delivery(subscription=subscription, event=event, invitee=invitee.uri, body=body))
 
     def send(self, deliveries: Iterable[Delivery]) -> None:
-        """Send deliveries, whatever their state."""
+        """Send deliveries at once, whatever their state."""
         for delivery in deliveries:
             delivery.state = "sending"
-            task = asyncio.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._run(self._deliver(delivery, asyncio.Event()))
+
+    def send_in_turn(self, deliveries: Iterable[Delivery]) -> None:
+        """Send deliveries one after another, each when the one before it has its first answer."""
+        chosen = list(deliveries)
+        for delivery in chosen:
+            delivery.state = "sending"
+        self._run(self._take_turns(chosen))
 
     def held(self) -> list[Delivery]:
         """Return what is held back, oldest first."""
         return [one for one in self.sent if one.state == "held"]
+
+    async def stop(self) -> None:
+        """Stop sending and forget all deliveries."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.sent.clear()
 
     def _take(self, delivery: Delivery) -> None:
         self.sent.append(delivery)
@@ -100,43 +104,57 @@ class Dispatcher:
         elif not self.behaviour.hold:
             self.send([delivery])
 
-    def _envelope(self, event: Event, invitee: Invitee) -> dict[str, Any]:
-        scheduled = self._state.events[invitee.event]
-        payload = {**resources.invitee(invitee), "scheduled_event": resources.scheduled_event(scheduled, self._state)}
-        return {"event": event, "created_at": resources.stamp(now()), "created_by": "CREATED BY", "payload": payload}
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def _concerned(self, event: Event, invitee: Invitee) -> list[Subscription]:
-        scheduled = self._state.events[invitee.event]
-        organization = self._state.event_types[scheduled.event_type].organization
-        return [
-            one
-            for one in self._state.subscriptions.values()
-            if one.state == "active"
-            and event in one.events
-            and one.organization == organization
-            and (one.scope == "organization" or one.user in scheduled.hosts)
-        ]
+    async def _take_turns(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            answered = asyncio.Event()
+            self._run(self._deliver(delivery, answered))
+            await answered.wait()
 
-    async def _deliver(self, delivery: Delivery) -> None:
-        deadline, wait = time.monotonic() + RETRY_FOR, self.behaviour.first_wait
-        while time.monotonic() < deadline:
-            subscription = self._state.subscriptions.get(delivery.subscription)
-            if subscription is None:
-                break
+    async def _deliver(self, delivery: Delivery, answered: asyncio.Event) -> None:
+        try:
+            await self._try(delivery, answered)
+        finally:
+            answered.set()
+
+    async def _try(self, delivery: Delivery, answered: asyncio.Event) -> None:
+        await asyncio.sleep(self.behaviour.delay)
+        wait, began = self.behaviour.first_wait, time.monotonic()
+        while subscription := self._wanted(delivery):
             if await self._attempt(delivery, subscription):
                 delivery.state, delivery.answered_at = "delivered", now()
                 subscription.retry_started_at = None
                 return
-            subscription.retry_started_at = subscription.retry_started_at or now()
+            answered.set()
+            self._note_failure(subscription)
+            if time.monotonic() - began >= self.behaviour.give_up_after:
+                break
             await asyncio.sleep(wait)
             wait = min(wait * 2, MOST_WAIT)
         delivery.state = "given up"
 
+    def _wanted(self, delivery: Delivery) -> Subscription | None:
+        found = self._state.subscriptions.get(delivery.subscription)
+        return found if found is not None and found.state == "active" else None
+
+    def _note_failure(self, subscription: Subscription) -> None:
+        subscription.retry_started_at = subscription.retry_started_at or now()
+        if now() - subscription.retry_started_at >= timedelta(seconds=self.behaviour.give_up_after):
+            subscription.state, subscription.updated_at = "disabled", now()
+
     async def _attempt(self, delivery: Delivery, subscription: Subscription) -> bool:
-        headers = {"Content-Type": "application/json", "User-Agent": "Calendly"}
-        if subscription.signing_key is not None:
-            headers["Calendly-Webhook-Signature"] = signature(delivery.body, subscription.signing_key)
         async with self._at_once:
+            stamp = int(time.time())
+            delivery.first_stamp = delivery.first_stamp or stamp
+            headers = {"Content-Type": "application/json", "User-Agent": "Calendly"}
+            if subscription.signing_key is not None:
+                signed = delivery.first_stamp if self.behaviour.same_stamp else stamp
+                made = signature(delivery.body, key=subscription.signing_key, stamp=signed)
+                headers["Calendly-Webhook-Signature"] = made
             try:
                 answer = await self._http.post(subscription.url, content=delivery.body, headers=headers)
             except httpx2.HTTPError:
@@ -144,10 +162,3 @@ class Dispatcher:
                 return False
         delivery.answers.append(answer.status_code)
         return answer.is_success
-
-
-def signature(body: bytes, key: str) -> str:
-    """Return the header that signs a body now."""
-    stamp = str(int(time.time()))
-    made = hmac.new(key.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return f"t={stamp},v1={made}"

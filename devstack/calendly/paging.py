@@ -3,11 +3,12 @@
 import base64
 from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Query, Request
 
+from devstack.calendly.model import API
 from devstack.calendly.problems import invalid
-from devstack.calendly.state import API
 
 Count = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str | None, Query()]
@@ -16,20 +17,26 @@ PageToken = Annotated[str | None, Query()]
 def page(items: Sequence[Any], request: Request, *, count: int, token: str | None) -> dict[str, Any]:
     """Return one page of a list. Raises Problem (400) for a token that is not ours."""
     start = _start(token)
-    rest = start + count < len(items)
-    following = _token(start + count) if rest else None
-    query = "&".join(f"{key}={value}" for key, value in request.query_params.items() if key != "page_token")
-    complete = f"{API}{request.url.path}?{query}&page_token={following}" if following else None
+    chosen = list(items[start : start + count])
+    following = _token(start + count) if start + count < len(items) else None
+    previous = _token(max(0, start - count)) if start > 0 else None
     return {
-        "collection": list(items[start : start + count]),
+        "collection": chosen,
         "pagination": {
-            "count": len(items[start : start + count]),
-            "next_page": complete,
-            "previous_page": None,
+            "count": len(chosen),
+            "next_page": _complete(request, following),
+            "previous_page": _complete(request, previous),
             "next_page_token": following,
-            "previous_page_token": None,
+            "previous_page_token": previous,
         },
     }
+
+
+def _complete(request: Request, token: str | None) -> str | None:
+    if token is None:
+        return None
+    query = [(key, value) for key, value in request.query_params.multi_items() if key != "page_token"]
+    return f"{API}{request.url.path}?{urlencode([*query, ('page_token', token)])}"
 
 
 def _token(start: int) -> str:
@@ -40,6 +47,10 @@ def _start(token: str | None) -> int:
     if token is None:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from "))
+        given = base64.b64decode(token, altchars=b"-_", validate=True).decode()
+        start = int(given.removeprefix("from "))
     except ValueError:
-        raise invalid("page_token", "is not one of ours") from None
+        start = -1
+    if start < 0 or token != _token(start):
+        raise invalid("page_token", "is not one of ours")
+    return start

@@ -1,16 +1,17 @@
 """Resources as Calendly's API shows them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from devstack.calendly.state import EventType, Invitee, Organization, ScheduledEvent, State, Subscription, User
+from devstack.calendly.model import EventType, Invitee, Organization, ScheduledEvent, User
+from devstack.calendly.state import State
 
 Json = dict[str, Any]
 
 
 def stamp(moment: datetime | None) -> str | None:
     """Return a moment in Calendly's form: UTC with microseconds."""
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def organization(one: Organization) -> Json:
@@ -57,7 +58,7 @@ def event_type(one: EventType, state: State) -> Json:
         "booking_method": "instant",
         "slug": slug,
         "scheduling_url": f"https://calendly.com/{slug}",
-        "duration": 30,
+        "duration": one.duration,
         "duration_options": None,
         "kind": one.kind,
         "pooling_type": one.pooling_type,
@@ -84,7 +85,8 @@ def scheduled_event(one: ScheduledEvent, state: State) -> Json:
     invitees = state.invitees_of(one.uri)
     active = sum(1 for invitee in invitees if invitee.status == "active")
     members = [state.users[host] for host in one.hosts]
-    return {
+    buffered = {"buffered_start_time": stamp(one.starts_at), "buffered_end_time": stamp(one.ends_at)}
+    shown: Json = {
         "uri": one.uri,
         "name": one.name,
         "meeting_notes_plain": None,
@@ -97,9 +99,13 @@ def scheduled_event(one: ScheduledEvent, state: State) -> Json:
         "invitees_counter": {"total": len(invitees), "active": active, "limit": one.limit},
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.updated_at),
-        "event_memberships": [{"user": it.uri, "user_email": it.email, "user_name": it.name} for it in members],
+        "event_memberships": [
+            {"user": it.uri, "user_email": it.email, "user_name": it.name, **buffered} for it in members
+        ],
         "event_guests": [],
+        "calendar_event": {"kind": "google", "external_id": one.uri.rpartition("/")[2].replace("-", "")},
     }
+    return shown if one.cancellation is None else {**shown, "cancellation": one.cancellation}
 
 
 def invitee(one: Invitee) -> Json:
@@ -108,12 +114,12 @@ def invitee(one: Invitee) -> Json:
     shown: Json = {
         "uri": one.uri,
         "email": one.email,
-        "first_name": None,
-        "last_name": None,
+        "first_name": one.first_name,
+        "last_name": one.last_name,
         "name": one.name,
         "status": one.status,
         "questions_and_answers": [{"question": "Phone", "answer": "+47 555 01 234", "position": 0}],
-        "timezone": "Europe/Oslo",
+        "timezone": one.timezone,
         "event": one.event,
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.updated_at),
@@ -134,21 +140,3 @@ def invitee(one: Invitee) -> Json:
         "invitee_scheduled_by": None,
     }
     return shown if one.cancellation is None else {**shown, "cancellation": one.cancellation}
-
-
-def subscription(one: Subscription) -> Json:
-    """Return a webhook subscription."""
-    return {
-        "uri": one.uri,
-        "callback_url": one.url,
-        "created_at": stamp(one.created_at),
-        "updated_at": stamp(one.created_at),
-        "retry_started_at": stamp(one.retry_started_at),
-        "state": one.state,
-        "events": one.events,
-        "scope": one.scope,
-        "organization": one.organization,
-        "user": one.user,
-        "group": None,
-        "creator": one.creator,
-    }

@@ -31,6 +31,15 @@ requirements: $(INSTALLED)  ## compile requirements/ anew, with hashes, for Pyth
 	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
 
+##@ Try
+.PHONY: demo
+demo: $(INSTALLED)  ## the whole way of a booking on real Kafka and PostgreSQL, checked, then stopped
+	$(BIN)/python -m devstack demo
+
+.PHONY: up
+up: $(INSTALLED)  ## the same system left running, with addresses, a token and three things to try
+	$(BIN)/python -m devstack up
+
 ##@ Check
 .PHONY: test
 test: $(INSTALLED) lint  ## all tests: unit, integration, end to end, architecture

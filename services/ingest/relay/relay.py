@@ -22,6 +22,8 @@ LOOK_EVERY = 1.0
 """Seconds after which the log is read without having been told: a notification can be lost."""
 STUCK_AFTER = 30.0
 """Seconds without a look at the log after which the relay counts as stuck."""
+STANDS_BY_AFTER = 5.0
+"""Seconds after its start when a relay that was not asked to work counts as a standby."""
 RENEW_EVERY = 3600.0
 """Seconds. An offset that is not renewed expires after a week."""
 
@@ -36,17 +38,21 @@ class Relay:
         self._notices = notices
         self._bootstrap_servers = bootstrap_servers
         self._renewed = 0.0
+        self._made_at = time.monotonic()
+        self._works = False
         self._looked_at: float | None = None
         self._position = Gauge("bookstream_relay_position", "Log position published", registry=registry)
         self._published = Counter("bookstream_relay_published", "Events published", registry=registry)
 
     async def advances(self) -> bool:
-        """Tell whether the relay read the log lately; a standby, which never did, is as it should be."""
-        return self._looked_at is None or time.monotonic() - self._looked_at < STUCK_AFTER
+        """Tell whether the relay reads the log; one that was not asked to work for a while stands by, as it should."""
+        if self._looked_at is not None:
+            return time.monotonic() - self._looked_at < STUCK_AFTER
+        return not self._works and time.monotonic() - self._made_at > STANDS_BY_AFTER
 
     async def run(self) -> None:
         """Relay for ever. Raises StandDown when another relay has taken over."""
-        backoff = Backoff()
+        backoff, self._works = Backoff(), True
         while True:
             try:
                 async with TransactionalProducer.open(self._bootstrap_servers) as producer:

@@ -1,15 +1,14 @@
 """`bookstream migrate`."""
 
 import asyncio
-from importlib.resources import files
 from typing import Any
 
 import typer
 
+from services.cli import tables
 from services.cli.output import AsJson, show, telling_failures
 from services.ingest.settings import IngestDatabase
 from services.projector.settings import ProjectorDatabase
-from services.runtime import migrations
 from services.runtime.settings import KafkaSettings, load
 from services.runtime.topics import create_topics
 
@@ -28,6 +27,4 @@ def migrate(*, json: AsJson = False) -> None:
 
 
 def _tables(database_url: str, service: str) -> list[dict[str, Any]]:
-    folder = files(f"services.{service}") / "migrations"
-    applied = migrations.migrate(database_url=database_url, service=service, folder=folder)
-    return [{"kind": "tables", "where": service, "name": name} for name in applied]
+    return [{"kind": "tables", "where": service, "name": name} for name in tables.migrate(service, database_url)]

@@ -9,6 +9,10 @@ from psycopg.sql import SQL, Identifier
 from yoyo import get_backend, read_migrations
 
 
+class NotMigrated(Exception):
+    """A service's tables are missing or old; the message says which files are to be applied, and how."""
+
+
 def migrate(*, database_url: str, service: str, folder: Traversable) -> list[str]:
     """Apply the files of a folder that are not applied yet; return their names.
 
@@ -22,6 +26,27 @@ def migrate(*, database_url: str, service: str, folder: Traversable) -> list[str
             pending = backend.to_apply(read_migrations(str(path)))
             backend.apply_migrations(pending)
             return [one.id for one in pending]
+
+
+def require_migrated(*, database_url: str, service: str, folder: Traversable) -> None:
+    """Check that all files of a folder are applied. Raises NotMigrated, or psycopg.Error as `migrate` does."""
+    names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+    with psycopg.connect(database_url) as session:
+        applied = _applied(session, service)
+    missing = [name for name in names if name not in applied]
+    if missing:
+        raise NotMigrated(
+            f"The tables of {service} are not up to date: run 'bookstream migrate' ({', '.join(missing)})."
+        )
+
+
+def _applied(session: psycopg.Connection, service: str) -> set[str]:
+    kept = f"{service}._yoyo_migration"
+    there = session.execute("SELECT to_regclass(%s)", [kept]).fetchone()
+    if there is None or there[0] is None:
+        return set()
+    statement = SQL("SELECT migration_id FROM {}").format(Identifier(service, "_yoyo_migration"))
+    return {name for (name,) in session.execute(statement)}
 
 
 def _for_yoyo(database_url: str, schema: str) -> str:

@@ -8,7 +8,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from services.runtime.migrations import migrate
+from services.runtime.migrations import NotMigrated, migrate, require_migrated
 
 FIRST = "CREATE TABLE shop.things (id int PRIMARY KEY);"
 SECOND = "INSERT INTO shop.things VALUES (1); INSERT INTO shop.things VALUES (2);"
@@ -88,3 +88,18 @@ async def test_services_keep_their_own_records_in_one_database(
     assert await run(database_url, other, service="depot") == ["0001-things"]
     kept = "SELECT schemaname FROM pg_tables WHERE tablename = '_yoyo_migration' ORDER BY 1"
     assert [row["schemaname"] for row in await database.fetch(kept)] == ["depot", "shop"]
+
+
+async def test_tables_that_lack_a_file_are_told_with_its_name(
+    database_url: str, folder: Path, database: asyncpg.Connection
+) -> None:
+    def require() -> None:
+        require_migrated(database_url=database_url, service="shop", folder=folder)
+
+    with pytest.raises(NotMigrated, match=r"^The tables of shop .* \(0001-things, 0002-rows\)\.$"):
+        require()
+    await run(database_url, folder)
+    require()
+    (folder / "0003-more.sql").write_text("SELECT 1;")
+    with pytest.raises(NotMigrated, match=r"run 'bookstream migrate' \(0003-more\)\.$"):
+        require()

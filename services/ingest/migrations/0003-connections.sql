@@ -1,5 +1,5 @@
--- What runs a connection: its secrets (encrypted), its webhook subscription, and how it does. What happened to it stands in
--- the event store.
+-- What runs a connection: its secrets (encrypted), its webhook subscription, and how it does.
+-- What happened to it stands in the event store.
 CREATE TABLE ingest.connections (
     id uuid PRIMARY KEY,
     subaccount_id uuid NOT NULL,

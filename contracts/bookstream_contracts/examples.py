@@ -27,6 +27,10 @@ _BOOKED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 def examples() -> dict[str, Event]:
     """Return an example of each event by its `ce_type`."""
+    return {**_of_booking(), **_of_contact(), **_of_connection()}
+
+
+def _of_booking() -> dict[str, Event]:
     return {
         "bookstream.BookingImported.v1": BookingImportedV1(
             appointment_id=_APPOINTMENT,
@@ -56,6 +60,11 @@ def examples() -> dict[str, Event]:
             contact_id=_CONTACT,
             reason="calendar_deselected",
         ),
+    }
+
+
+def _of_contact() -> dict[str, Event]:
+    return {
         "bookstream.ContactUpserted.v1": ContactUpsertedV1(
             contact_id=_CONTACT,
             subaccount_id=_SUBACCOUNT,
@@ -66,7 +75,6 @@ def examples() -> dict[str, Event]:
             first_seen_at=_BOOKED_AT,
             changed=("email", "name", "assigned_user_id", "latest_appointment_id", "first_seen_at"),
         ),
-        **_of_connection(),
     }
 
 

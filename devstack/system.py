@@ -42,6 +42,9 @@ class System:
     calendly_url: str
     environment: Mapping[str, str]
     folder: Path
+    opened: AsyncExitStack
+    services: Mapping[str, tuple[list[str], str]]
+    """Each service's arguments and address, by the name it has here."""
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
 
     def token(self, *, user: str = "demo", subaccounts: str = "*", scope: str = SCOPES) -> str:
@@ -49,48 +52,61 @@ class System:
         given = ["token", "--user", user, "--subaccounts", subaccounts, "--scope", scope]
         return run_command(given, self.environment).strip()
 
-    async def start(self, name: str, opened: AsyncExitStack, *options: str) -> Program:
+    async def start(self, name: str) -> Program:
         """Start a service, or start it again after it was killed, and wait until it is ready."""
-        url = {"ingest": self.ingest_url, "projector": self.projector_url}[name]
-        port = url.rpartition(":")[2]
-        command = [bookstream(), name, "--port", port, *options]
-        program = await opened.enter_async_context(running(name, self._order(name, command)))
-        self.programs[name] = program
+        arguments, url = self.services[name]
+        command = [bookstream(), *arguments, "--port", url.rpartition(":")[2]]
+        program = await self._run(name, command)
         await program.ready(lambda: answers(f"{url}/readyz"), within=START_WITHIN)
         return program
 
-    async def start_calendly(self, opened: AsyncExitStack) -> None:
+    async def start_calendly(self) -> None:
         """Start the Calendly stand-in and wait until it answers."""
         command = [sys.executable, "-m", "devstack.calendly", "--port", self.calendly_url.rpartition(":")[2]]
-        program = await opened.enter_async_context(running("calendly", self._order("calendly", command)))
-        self.programs["calendly"] = program
+        program = await self._run("calendly", command)
         await program.ready(lambda: answers(f"{self.calendly_url}/docs"), within=START_WITHIN)
+
+    async def _run(self, name: str, command: list[str]) -> Program:
+        self.programs[name] = await self.opened.enter_async_context(running(name, self._order(name, command)))
+        return self.programs[name]
 
     def _order(self, name: str, command: list[str]) -> Order:
         return Order(command=command, log=str(self.folder / f"{name}.log"), environment=dict(self.environment))
 
 
 @asynccontextmanager
-async def open_system(stack: Stack, *, say: Say, ports: Ports | None = None) -> AsyncIterator[System]:
+async def open_system(
+    stack: Stack, *, say: Say, ports: Ports | None = None, relay_apart: bool = False
+) -> AsyncIterator[System]:
     """Migrate, start everything, and yield it when all is ready; everything is stopped at the end.
 
-    Raises ProgramFailed with the last lines of what failed.
+    With `relay_apart` the relay is a process of its own. Raises ProgramFailed with the last lines of what failed.
     """
-    system = _system(stack, ports or Ports())
-    try:
+    async with AsyncExitStack() as opened:
+        system = _system(stack, ports or Ports(), opened, relay_apart=relay_apart)
         say("Bookstream: bookstream migrate")
         run_command(["migrate"], system.environment)
-        async with AsyncExitStack() as opened:
-            say("Bookstream: starting ingest, projector and a Calendly, each as a process of its own")
-            await system.start_calendly(opened)
-            await system.start("ingest", opened)
-            await system.start("projector", opened)
-            yield system
-    finally:
-        shutil.rmtree(system.folder, ignore_errors=True)
+        say("Bookstream: starting ingest, projector and a Calendly, each as a process of its own")
+        await system.start_calendly()
+        for name in system.services:
+            await system.start(name)
+        yield system
 
 
-def _system(stack: Stack, ports: Ports) -> System:
+def _services(ingest: str, projector: str, *, relay_apart: bool) -> dict[str, tuple[list[str], str]]:
+    if not relay_apart:
+        return {"ingest": (["ingest"], ingest), "projector": (["projector"], projector)}
+    relay = f"http://127.0.0.1:{free_port()}"
+    return {
+        "ingest": (["ingest", "--only", "http,import"], ingest),
+        "relay": (["ingest", "--only", "relay"], relay),
+        "projector": (["projector"], projector),
+    }
+
+
+def _system(stack: Stack, ports: Ports, opened: AsyncExitStack, *, relay_apart: bool) -> System:
+    folder = Path(tempfile.mkdtemp(prefix="bookstream-system-"))
+    opened.callback(shutil.rmtree, folder, ignore_errors=True)
     ingest, projector, calendly = (f"http://127.0.0.1:{one}" for one in (ports.ingest, ports.projector, ports.calendly))
     environment = {
         **stack.environment,
@@ -105,7 +121,9 @@ def _system(stack: Stack, ports: Ports) -> System:
         projector_url=projector,
         calendly_url=calendly,
         environment=environment,
-        folder=Path(tempfile.mkdtemp(prefix="bookstream-system-")),
+        services=_services(ingest, projector, relay_apart=relay_apart),
+        folder=folder,
+        opened=opened,
     )
 
 

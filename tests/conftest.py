@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from devstack.stack import Stack, open_stack
+from tests.support.clean_kafka import clean_kafka, refuse_foreign_topics
 
 
 def _say(line: str) -> None:
@@ -18,6 +19,7 @@ def _say(line: str) -> None:
 async def stack() -> AsyncIterator[Stack]:
     """Kafka and PostgreSQL, found or started once."""
     async with open_stack(say=_say, durable=False) as opened:
+        await refuse_foreign_topics(opened.kafka_bootstrap_servers)
         yield opened
 
 
@@ -25,6 +27,14 @@ async def stack() -> AsyncIterator[Stack]:
 def kafka(stack: Stack) -> str:
     """Kafka's bootstrap address."""
     return stack.kafka_bootstrap_servers
+
+
+@pytest.fixture(scope="module")
+async def empty_kafka(kafka: str) -> AsyncIterator[str]:
+    """Kafka's bootstrap address, without Bookstream's topics."""
+    await clean_kafka(kafka)
+    yield kafka
+    await clean_kafka(kafka)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Small files and functions. A function's size is that of its own body, without signature, docstring, inner functions."""
+"""Small files and functions. A function is as long as its own body: no signature, docstring or inner function."""
 
 import ast
 import statistics

@@ -2,7 +2,7 @@
 
 import argparse
 
-from devstack.calendly.deliveries import Behaviour
+from devstack.calendly.behaviour import Behaviour
 from devstack.calendly.server import main
 
 if __name__ == "__main__":

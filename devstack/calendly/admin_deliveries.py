@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from devstack.calendly import admin_fault_models as models
-from devstack.calendly.deliveries import Behaviour
+from devstack.calendly.behaviour import Behaviour
 from devstack.calendly.delivery import Delivery
 from devstack.calendly.parts import Wired
 from devstack.calendly.problems import not_found

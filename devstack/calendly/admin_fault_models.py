@@ -1,10 +1,29 @@
-"""What the admin interface takes to steer deliveries and outages."""
+"""What the admin interface takes to spoil things and to steer deliveries."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from devstack.calendly.admin_models import Body
+
+
+class TokenFault(Body):
+    """Why a token, or all of a user's, is refused from now on; null makes it good again.
+
+    With `refresh_too` the user's refresh tokens are gone as well.
+    """
+
+    token: str | None = None
+    user: str | None = None
+    fault: str | None
+    refresh_too: bool = False
+
+
+class SubscriptionState(Body):
+    """A subscription that is disabled, or active again."""
+
+    uri: str
+    state: Literal["active", "disabled"]
 
 
 class LimitsChange(Body):

@@ -4,8 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from devstack.calendly import admin_fault_models as fault_models
-from devstack.calendly import admin_models as models
+from devstack.calendly import admin_fault_models as models
 from devstack.calendly.model import now
 from devstack.calendly.parts import Wired
 from devstack.calendly.problems import known, not_found
@@ -41,7 +40,7 @@ async def subscriptions(parts: Wired) -> dict[str, Any]:
 
 
 @routes.post("/limits")
-async def change_limits(parts: Wired, body: fault_models.LimitsChange) -> None:
+async def change_limits(parts: Wired, body: models.LimitsChange) -> None:
     """Change the rate limit."""
     if "per_minute" in body.model_fields_set:
         parts.limits.set(body.per_minute)
@@ -50,6 +49,6 @@ async def change_limits(parts: Wired, body: fault_models.LimitsChange) -> None:
 
 
 @routes.post("/outage")
-async def change_outage(parts: Wired, body: fault_models.OutageChange) -> None:
+async def change_outage(parts: Wired, body: models.OutageChange) -> None:
     """Begin or end an outage."""
     parts.outage.order(calls=body.calls, status=body.status, path=body.path, cut=body.cut)

@@ -121,25 +121,6 @@ class Rescheduling(Body):
     silently: bool = False
 
 
-class TokenFault(Body):
-    """Why a token, or all of a user's, is refused from now on; null makes it good again.
-
-    With `refresh_too` the user's refresh tokens are gone as well.
-    """
-
-    token: str | None = None
-    user: str | None = None
-    fault: str | None
-    refresh_too: bool = False
-
-
-class SubscriptionState(Body):
-    """A subscription that is disabled, or active again."""
-
-    uri: str
-    state: Literal["active", "disabled"]
-
-
 class NewApp(Body):
     """An OAuth app: a web app with a secret, or a native one without."""
 

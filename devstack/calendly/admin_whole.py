@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from devstack.calendly.deliveries import Behaviour
+from devstack.calendly.behaviour import Behaviour
 from devstack.calendly.parts import Wired
 
 routes = APIRouter(prefix="/admin", tags=["admin"])

@@ -4,38 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx2
 
+from devstack.calendly.behaviour import Behaviour
 from devstack.calendly.delivery import Delivery, Event, bodies, signature
 from devstack.calendly.model import Invitee, Subscription, now
 from devstack.calendly.state import State
 
-DAY = 24 * 3600.0
 MOST_WAIT = 30.0
 """Seconds between two attempts at most; Calendly waits longer, but nobody wants to wait for that here."""
-
-
-@dataclass(kw_only=True)
-class Behaviour:
-    """How deliveries behave. All times are in seconds.
-
-    They can be held back, sent several times, or dropped (the next so many), and begin after a `delay`. The second
-    attempt comes after `first_wait`, each further one after twice as long. After `give_up_after` a delivery is given
-    up; a subscription that nothing reached for so long is disabled. `same_stamp` signs a retry with the first
-    attempt's time; whether Calendly does so is not known.
-    """
-
-    hold: bool = False
-    times: int = 1
-    drop_next: int = 0
-    delay: float = 0.0
-    first_wait: float = 0.2
-    give_up_after: float = DAY
-    same_stamp: bool = False
-    at_once: int = 32
 
 
 class Dispatcher:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from devstack.calendly.behaviour import Behaviour
 from devstack.calendly.booking import Bookings
-from devstack.calendly.deliveries import Behaviour, Dispatcher
+from devstack.calendly.deliveries import Dispatcher
 from devstack.calendly.limits import Limits
 from devstack.calendly.oauth_state import OAuth
 from devstack.calendly.outage import Outage

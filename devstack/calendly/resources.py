@@ -7,6 +7,7 @@ from devstack.calendly.model import EventType, Invitee, Organization, ScheduledE
 from devstack.calendly.state import State
 
 Json = dict[str, Any]
+TRACKING = ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -49,7 +50,6 @@ def user(one: User) -> Json:
 
 def event_type(one: EventType, state: State) -> Json:
     """Return an event type."""
-    owner = state.users.get(one.owner)
     slug = one.name.lower().replace(" ", "-")
     return {
         "uri": one.uri,
@@ -69,7 +69,7 @@ def event_type(one: EventType, state: State) -> Json:
         "internal_note": None,
         "description_plain": None,
         "description_html": None,
-        "profile": {"type": "User" if owner else "Team", "name": owner.name if owner else "Team", "owner": one.owner},
+        "profile": _profile(one, state),
         "secret": False,
         "deleted_at": stamp(one.deleted_at),
         "admin_managed": False,
@@ -78,6 +78,11 @@ def event_type(one: EventType, state: State) -> Json:
         "locale": "en",
         "custom_questions": [],
     }
+
+
+def _profile(one: EventType, state: State) -> Json:
+    owner = state.users.get(one.owner)
+    return {"type": "User" if owner else "Team", "name": owner.name if owner else "Team", "owner": one.owner}
 
 
 def scheduled_event(one: ScheduledEvent, state: State) -> Json:
@@ -123,9 +128,7 @@ def invitee(one: Invitee) -> Json:
         "event": one.event,
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.updated_at),
-        "tracking": dict.fromkeys(
-            ("utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid")
-        ),
+        "tracking": dict.fromkeys(TRACKING),
         "text_reminder_number": "+47 555 01 234",
         "rescheduled": one.rescheduled,
         "old_invitee": one.old_invitee,

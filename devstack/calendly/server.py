@@ -25,8 +25,9 @@ from devstack.calendly import (
     oauth_tokens,
     problems,
 )
+from devstack.calendly.behaviour import Behaviour
 from devstack.calendly.booking import Bookings
-from devstack.calendly.deliveries import Behaviour, Dispatcher
+from devstack.calendly.deliveries import Dispatcher
 from devstack.calendly.oauth_state import OAuth
 from devstack.calendly.outage import OutageMiddleware
 from devstack.calendly.parts import Parts

@@ -185,3 +185,15 @@ async def test_the_booking_call_answers_with_uris(studio: Studio) -> None:
     shown = (await studio.get(other["invitee_uri"])).json()["resource"]
     assert shown["created_at"] == "2026-01-02T03:04:05.000000Z"
     assert json.dumps(shown).count(one["event_uri"]) == 2
+
+
+async def test_a_host_cancels_a_whole_event(studio: Studio, receiver: Receiver) -> None:
+    # given
+    workshop = await studio.admin.event_type(studio.organization, "Workshop", hosts=[studio.owner], kind="group")
+    booked = await studio.admin.book(workshop, ("Ida", "ida@example.test"), ("Jan", "jan@example.test"))
+    await studio.subscribe(f"{receiver.url}/hook")
+    # when
+    assert await studio.admin.cancel_event(booked[0].event) == 2
+    # then
+    assert {one.invitee for one in await receiver.until(2)} == {one.invitee for one in booked}
+    assert (await studio.get(booked[0].event)).json()["resource"]["status"] == "canceled"

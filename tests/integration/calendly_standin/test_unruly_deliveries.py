@@ -1,5 +1,7 @@
 """Deliveries that are held, reversed, doubled, dropped, repeated, retried and given up."""
 
+import asyncio
+
 from tests.integration.calendly_standin.receiver import Receiver, Studio
 
 
@@ -127,3 +129,23 @@ async def test_hundreds_arrive_and_none_is_lost(studio: Studio, receiver: Receiv
     await studio.subscribe(f"{receiver.url}/hook")
     booked = await studio.admin.book(studio.calendar, count=500)
     assert {one.invitee for one in await receiver.until(500)} == {one.invitee for one in booked}
+
+
+async def test_the_first_attempt_can_be_late(studio: Studio, receiver: Receiver) -> None:
+    await studio.subscribe(f"{receiver.url}/hook")
+    await studio.admin.behave(delay=0.3)
+    await studio.admin.book(studio.calendar, ("Zoë", "zoe@example.test"))
+    assert [(one["state"], one["attempts"]) for one in await studio.admin.deliveries()] == [("sending", 0)]
+    await receiver.until(1)
+
+
+async def test_bookings_can_come_at_a_pace(studio: Studio, receiver: Receiver) -> None:
+    # given
+    await studio.subscribe(f"{receiver.url}/hook")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    # when
+    assert await studio.admin.book(studio.calendar, count=20, per_second=100) == []
+    # then the last one is due after 19 hundredths of a second
+    await receiver.until(20)
+    assert loop.time() - began >= 0.19

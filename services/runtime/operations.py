@@ -5,13 +5,17 @@ from typing import Any
 from bookstream_contracts.asyncapi import document
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
 from services.runtime.health import Checks
 
 
 def add_operations(app: FastAPI, *, checks: Checks, registry: CollectorRegistry) -> None:
-    """Add the routes to an app. They are open: they tell nothing of any tenant."""
+    """Add the routes to an app. They are open: they tell nothing of any tenant.
+
+    The registry gets the process' own metrics too (memory, processor time, open files), so it must not have them yet.
+    """
+    ProcessCollector(registry=registry)
 
     @app.get("/healthz", tags=["operations"])
     async def alive() -> dict[str, str]:

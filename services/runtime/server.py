@@ -7,8 +7,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import structlog
 import uvicorn
 import uvloop
+
+from services.runtime.logs import told
+
+log = structlog.get_logger(__name__)
 
 GRACE = 10
 """Seconds that open requests have to end."""
@@ -90,5 +95,9 @@ async def _end(tasks: list[asyncio.Future[Any]]) -> None:
 
 
 def _raise_failure(name: str, error: BaseException | None) -> None:
-    reason = f"{type(error).__name__}: {error}" if error else "it ended by itself"
-    raise PartFailed(f"the part '{name}' failed: {reason}") from error
+    if error is None:
+        raise PartFailed(f"the part '{name}' failed: it ended by itself")
+    log.error("part failed", part=name, **told(error))
+    # The system's errors name addresses; any other message may hold a row, and so a name.
+    detail = f": {error}" if isinstance(error, OSError) else "; the log says where"
+    raise PartFailed(f"the part '{name}' failed: {type(error).__name__}{detail}") from error

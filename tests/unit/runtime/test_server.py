@@ -30,7 +30,11 @@ class Part:
 
 
 async def fails() -> None:
-    raise ValueError("no such topic")
+    raise ValueError("guest Lena Vogt is there already")
+
+
+async def is_refused() -> None:
+    raise ConnectionRefusedError("127.0.0.1:9092 refuses")
 
 
 async def returns() -> None:
@@ -56,7 +60,8 @@ async def test_a_signal_ends_all_parts_without_a_fault(number: int) -> None:
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        (fails, "the part 'relay' failed: ValueError: no such topic"),
+        (fails, "the part 'relay' failed: ValueError; the log says where"),
+        (is_refused, "the part 'relay' failed: ConnectionRefusedError: 127.0.0.1:9092 refuses"),
         (returns, "the part 'relay' failed: it ended by itself"),
         (gives_up, "the part 'relay' failed: it ended by itself"),
     ],

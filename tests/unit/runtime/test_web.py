@@ -125,6 +125,10 @@ async def test_metrics_are_in_prometheus_text_form(client: httpx2.AsyncClient) -
     assert "bookstream_things_total 3.0" in answer.text.splitlines()
 
 
+async def test_metrics_tell_of_the_process_itself(client: httpx2.AsyncClient) -> None:
+    assert "# TYPE process_cpu_seconds_total counter" in (await client.get("/metrics")).text.splitlines()
+
+
 async def test_the_topics_document_and_the_documentation_are_open(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/asyncapi")).json() == document()
     assert (await client.get("/docs")).status_code == 200

@@ -10,9 +10,16 @@ from typer.testing import CliRunner, Result
 
 from services.cli.main import COMMANDS, app
 from services.cli.token import ALL_SCOPES
+from services.runtime import logs
 
 SECRET = "a secret for tests, of enough letters"
 ASKED = ("token", "--user", "u1", "--subaccounts", "s1, s2")
+
+
+@pytest.fixture(autouse=True)
+def own_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The commands run in this process here; its logging is not theirs to set up.
+    monkeypatch.setattr(logs, "configure", lambda: None)
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,13 @@ async def local_postgres(say: Say, *, durable: bool) -> AsyncIterator[str]:
     user = _unprivileged()
     programs = await asyncio.to_thread(_usable, binaries.folder, folder, user)
     data, port = folder / "data", free_port()
-    options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "max_connections=200"]
+    options = [
+        "listen_addresses=127.0.0.1",
+        "track_commit_timestamp=on",
+        f"port={port}",
+        "unix_socket_directories=",
+        "max_connections=200",
+    ]
     order = Order(
         command=["sh", "-c", _START, "sh", str(programs), str(data)]
         + [part for option in (*options, *(() if durable else _FAST)) for part in ("-c", option)],

@@ -1,0 +1,1 @@
+"""Measurements, on real Kafka and PostgreSQL. Nothing here asserts a time."""

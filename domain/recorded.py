@@ -62,6 +62,11 @@ class Aggregate(ABC):
         """Tell whether anything was ever recorded here."""
         return self.version > 0
 
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything was recorded that was not collected yet."""
+        return bool(self._pending)
+
     def collect_events(self) -> list[Recorded]:
         """Hand over the events recorded since the last call, oldest first."""
         collected, self._pending = self._pending, []

@@ -15,6 +15,9 @@ from services.ingest.inbox.inbox import Inbox
 from services.ingest.leadership import lead
 from services.ingest.notices import listen
 from services.ingest.relay.relay import Relay
+from services.ingest.removing.loop import RemovalLoop
+from services.ingest.removing.removals import Removals
+from services.ingest.removing.remove_appointments import RemoveAppointments
 from services.ingest.settings import IngestSettings
 from services.ingest.web import open_operations, open_web
 from services.runtime.database import pool as database_pool
@@ -40,6 +43,7 @@ async def run(settings: IngestSettings, *, host: str, port: int, only: frozenset
         checks["database"] = lambda: pool.fetchval("SELECT count(*) FROM (SELECT 1 FROM ingest.inbox LIMIT 1) AS one")
         if "import" in only:
             parts["import"] = await opened.enter_async_context(_import(settings, pool, store, registry))
+            parts["removal"] = await opened.enter_async_context(_removal(settings, pool, store, registry))
         if "relay" in only:
             relay = await opened.enter_async_context(_relay(settings, store, registry))
             parts["relay"] = lambda: lead(settings.database, "bookstream-relay", relay.run)
@@ -60,6 +64,16 @@ async def _import(
         importer = Importer(store=store, inbox=Inbox(pool), clock=_now, draw=secrets.choice)
         loop = ImportLoop(importer, notices, registry)
         yield lambda: lead(settings.database, "bookstream-import", loop.run)
+
+
+@asynccontextmanager
+async def _removal(
+    settings: IngestSettings, pool: asyncpg.Pool, store: EventStore, registry: CollectorRegistry
+) -> AsyncIterator[Work]:
+    async with listen(settings.database, "removals") as notices:
+        use_case = RemoveAppointments(store=store, removals=Removals(pool), clock=_now)
+        loop = RemovalLoop(use_case, notices, registry)
+        yield lambda: lead(settings.database, "bookstream-removal", loop.run)
 
 
 @asynccontextmanager

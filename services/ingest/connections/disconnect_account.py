@@ -11,6 +11,7 @@ from services.ingest.connections.places import load_places
 from services.ingest.connections.races import decided
 from services.ingest.connections.rows import Row, ended
 from services.ingest.connections.subscription import unsubscribe
+from services.ingest.removing.agree import agreed
 from services.ingest.secrets.vault import SecretUnreadable
 
 log = structlog.get_logger(__name__)
@@ -40,4 +41,5 @@ async def _decide_and_save(deps: Dependencies, row: Row, synced_events: SyncedEv
     )
     disconnect_account(context, connection, places, calendars, synced_events=synced_events)
     changed = [connection, places.slot, places.account, *calendars.values()]
-    await deps.store.save(changed, also=ended(row.id))
+    orders = agreed(context, calendars.values(), subaccount_id=row.subaccount_id, reason="account_disconnected")
+    await deps.store.save(changed, also=[*ended(row.id), *orders])

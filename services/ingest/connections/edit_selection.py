@@ -15,6 +15,7 @@ from services.ingest.connections.races import decided
 from services.ingest.connections.read_calendars import calendars_known
 from services.ingest.connections.rows import Row
 from services.ingest.event_store import EventStore
+from services.ingest.removing.agree import agreed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,8 @@ async def _decide_and_save(
     named = command.selected | set(command.removed) | set(connection.selected)
     calendars = await load_calendars(deps.store, row.subaccount_id, named)
     edit_selection(context, connection, calendars, selected=command.selected, removed=command.removed, labels=labels)
-    await deps.store.save([connection, *calendars.values()])
+    also = agreed(context, calendars.values(), subaccount_id=row.subaccount_id, reason="calendar_deselected")
+    await deps.store.save([connection, *calendars.values()], also=also)
 
 
 async def load_calendars(store: EventStore, subaccount_id: UUID, uris: AbstractSet[str]) -> dict[str, Calendar]:

@@ -14,6 +14,7 @@ from domain.ownership import Draw
 from services.ingest.event_store import EventStore, LostRace
 from services.ingest.importing.decide import Undecidable, decide, sort_out
 from services.ingest.importing.gather import gather
+from services.ingest.importing.index import indexed
 from services.ingest.inbox.deliveries import Delivery
 from services.ingest.inbox.settle import settle
 
@@ -72,5 +73,5 @@ class Importer:
         await self._store.save(
             [*gathered.contacts.values(), *gathered.bookings.values()],
             expect=gathered.versions_read(),
-            also=settle(outcomes, out.parked, at=self._clock()),
+            also=[*settle(outcomes, out.parked, at=self._clock()), *indexed(gathered.bookings.values())],
         )

@@ -34,11 +34,11 @@ requirements: $(INSTALLED)  ## compile requirements/ anew, with hashes, for Pyth
 ##@ Try
 .PHONY: demo
 demo: $(INSTALLED)  ## the whole way of a booking on real Kafka and PostgreSQL, checked, then stopped
-	$(BIN)/python -m devstack demo
+	@$(BIN)/python -m devstack demo
 
 .PHONY: up
 up: $(INSTALLED)  ## the same system left running, with addresses, a token and three things to try
-	$(BIN)/python -m devstack up
+	@$(BIN)/python -m devstack up
 
 ##@ Check
 .PHONY: test

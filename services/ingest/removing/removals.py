@@ -31,7 +31,8 @@ UPDATE ingest.removals AS r
 """
 
 _CLOSE = """
-UPDATE ingest.removals SET outcome = %(outcome)s, finished_at = %(at)s
+UPDATE ingest.removals
+   SET outcome = %(outcome)s, finished_at = %(at)s, total = CASE %(outcome)s WHEN 'removed' THEN done ELSE total END
  WHERE calendar_id = %(calendar_id)s AND cause_id = %(cause_id)s AND outcome IS NULL
 """
 
@@ -69,11 +70,11 @@ class Removals:
         return [row["booking_id"] for row in await self._pool.fetch(_LEFT, calendar_id, limit)]
 
 
-def advanced(removal: Removal, booking_ids: Sequence[UUID]) -> list[Statement]:
-    """Return the statements that note a deleted batch."""
+def advanced(removal: Removal, booking_ids: Sequence[UUID], *, count: int) -> list[Statement]:
+    """Return the statements that note a batch as deleted, `count` of it by this transaction."""
     return [
         (_MARK, {"booking_ids": list(booking_ids)}),
-        (_ADVANCE, {"calendar_id": removal.calendar_id, "cause_id": removal.cause_id, "count": len(booking_ids)}),
+        (_ADVANCE, {"calendar_id": removal.calendar_id, "cause_id": removal.cause_id, "count": count}),
     ]
 
 

@@ -60,17 +60,20 @@ class RemoveAppointments:
         if not left:
             await self._close(removal, calendar, agreed=True)
             return 0
-        await self._delete(removal, calendar, left)
-        return len(left)
+        return await self._delete(removal, calendar, left)
 
-    async def _delete(self, removal: Removal, calendar: Calendar, left: list[UUID]) -> None:
+    async def _delete(self, removal: Removal, calendar: Calendar, left: list[UUID]) -> int:
         bookings = (await self._store.load(Booking, left)).values()
         context = Context(at=self._clock(), cause="command", cause_id=removal.cause_id, trace=removal.trace)
         for booking in bookings:
             booking.delete(context, reason=removal.reason)
-        await self._store.save(bookings, expect={calendar.id: calendar.version}, also=advanced(removal, left))
-        done = removal.done + len(left)
+        # One that another process deleted since the list was read does not count again.
+        count = sum(booking.changed for booking in bookings)
+        also = advanced(removal, left, count=count)
+        await self._store.save(bookings, expect={calendar.id: calendar.version}, also=also)
+        done = removal.done + count
         log.info("appointments removed", calendar_id=str(calendar.id), done=done, total=max(done, removal.total))
+        return count
 
     async def _close(self, removal: Removal, calendar: Calendar, *, agreed: bool) -> None:
         outcome = "removed" if agreed else "stopped"

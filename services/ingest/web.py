@@ -16,6 +16,7 @@ from services.ingest.connections.dependencies import Dependencies
 from services.ingest.connections.rows import Rows
 from services.ingest.connections.signing_keys import StoredSigningKeys
 from services.ingest.event_store import EventStore
+from services.ingest.history import api as history_api
 from services.ingest.inbox import api as inbox_api
 from services.ingest.intake.group_commit import GroupCommit
 from services.ingest.intake.webhook import PATH, Webhook
@@ -62,7 +63,7 @@ async def open_web(
             clock=lambda: datetime.now(UTC),
             public_url=str(settings.public_url),
         )
-        routers = (connections_api.router(deps), inbox_api.router(pool))
+        routers = (connections_api.router(deps), inbox_api.router(pool), history_api.router(store))
         app = new_app(TITLE, keys=keys_from(settings), checks=checks, registry=registry, routers=routers)
         _describe_webhook(app)
         keys = StoredSigningKeys(rows, vault, notices)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -35,6 +35,16 @@ class Recorder(PostgresApplicationRecorder):
         with self.datastore.get_connection() as connection, connection.cursor() as cursor:
             cursor.execute(statement, (list(ids),), prepare=True)
             return [StoredEvent(**row) for row in cursor.fetchall()]
+
+    def select_history(self, aggregate_id: UUID) -> list[Notification]:
+        """Return an aggregate's events with their places in the log, oldest first."""
+        statement = SQL(
+            "SELECT notification_id AS id, originator_id, originator_version, topic, state FROM {}.{}"
+            " WHERE originator_id = %s ORDER BY originator_version"
+        ).format(Identifier(self.datastore.schema), Identifier(self.events_table_name))
+        with self.datastore.get_connection() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, (aggregate_id,), prepare=True)
+            return [Notification(**row) for row in cursor.fetchall()]
 
     def _insert_events(
         self,

@@ -15,6 +15,7 @@ from eventsourcing.persistence import (
     IntegrityError,
     JSONTranscoder,
     Mapper,
+    Notification,
     PersistenceError,
     StoredEvent,
     UUIDAsHex,
@@ -72,6 +73,10 @@ class EventStore:
         """Return the events of aggregates of any kind, in one read; those without events are left out."""
         return await self._run(lambda: self._select(ids)) if ids else {}
 
+    async def history(self, aggregate_id: UUID) -> list[LogEntry]:
+        """Return an aggregate's events with their places in the log, oldest first."""
+        return await self._run(lambda: [self._entry(one) for one in self._recorder.select_history(aggregate_id)])
+
     async def save(
         self,
         aggregates: Iterable[Aggregate],
@@ -116,7 +121,10 @@ class EventStore:
 
     def _read(self, after: int, limit: int) -> list[LogEntry]:
         notifications = self._recorder.select_notifications(after, limit, inclusive_of_start=False)
-        return [LogEntry(position=one.id, event=self._event(one)) for one in notifications]
+        return [self._entry(one) for one in notifications]
+
+    def _entry(self, notification: Notification) -> LogEntry:
+        return LogEntry(position=notification.id, event=self._event(notification))
 
     def _event(self, stored: StoredEvent) -> Recorded:
         return cast(Recorded, self._mapper.to_domain_event(stored))

@@ -28,6 +28,11 @@ SELECT i.id, i.received_at, i.connection_id, i.event, i.invitee_uri, i.outcome, 
  ORDER BY i.seq
 """
 
+_BECAME_ANYWHERE = """
+SELECT id, received_at, connection_id, event, outcome, rule, reason, appointment_id
+  FROM ingest.inbox WHERE invitee_uri = $1 AND outcome IS NOT NULL ORDER BY seq
+"""
+
 
 class NoSuchDelivery(Exception):
     """The inbox has no delivery with this id; the message says where ids are listed."""
@@ -61,3 +66,8 @@ async def became(pool: asyncpg.Pool, *, subaccount_id: UUID, invitee_uri: str) -
     Those that still wait have no outcome and are left out.
     """
     return [dict(row) for row in await pool.fetch(_BECAME, subaccount_id, invitee_uri)]
+
+
+async def became_anywhere(pool: asyncpg.Pool, *, invitee_uri: str) -> list[dict[str, Any]]:
+    """Return what became of the deliveries of one invitee, whoever they came for, in the order of arrival."""
+    return [dict(row) for row in await pool.fetch(_BECAME_ANYWHERE, invitee_uri)]

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
 from services.ingest.calendly.budget import Budget
 from services.ingest.calendly.errors import Refused, ScopesMissing, Unavailable
-from services.ingest.calendly.models import EventType, Organization, Page, Subscription, User
+from services.ingest.calendly.models import EventType, Invitee, Organization, Page, ScheduledEvent, Subscription, User
 from services.ingest.calendly.transport import Transport
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,6 +40,26 @@ class Calendly:
     async def event_types(self, user: User) -> list[EventType]:
         """Return the event types of a user, shared ones among them (scope `event_types:read`)."""
         return [one async for one in self._pages(EventType, "/event_types", {"user": user.uri})]
+
+    def scheduled_events(
+        self, user_uri: str, *, min_start: datetime, max_start: datetime
+    ) -> AsyncIterator[ScheduledEvent]:
+        """Yield a user's scheduled events in the order of their start, canceled ones among them.
+
+        `min_start` and `max_start` bound the meeting's start (scope `scheduled_events:read`).
+        """
+        query = {
+            "user": user_uri,
+            "min_start_time": _stamp(min_start),
+            "max_start_time": _stamp(max_start),
+            "sort": "start_time:asc",
+        }
+        return self._pages(ScheduledEvent, "/scheduled_events", query)
+
+    async def invitees(self, event_uri: str) -> list[Invitee]:
+        """Return all who booked a scheduled event, canceled ones among them (scope `scheduled_events:read`)."""
+        path = f"{urlsplit(event_uri).path}/invitees"
+        return [one async for one in self._pages(Invitee, path, {})]
 
     async def subscribe(self, user: User, *, url: str, signing_key: str) -> Subscription:
         """Create a webhook subscription of the user's own bookings. Raises AlreadyExists where the URL has one.
@@ -86,6 +108,10 @@ class Calendly:
             if token in seen:
                 raise Unavailable(f"GET {path}: a page repeats itself")
             seen.add(token)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _resource(kind: type[Model], answer: object) -> Model:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Uri = Annotated[str, Field(pattern=r"^https://[\w.:-]+/[\x21-\x7e]*$", max_length=500)]
 
@@ -60,6 +60,36 @@ class Subscription(Answer):
     uri: Uri
     callback_url: str
     state: str
+
+
+class InviteesCounter(Answer):
+    """How many booked a scheduled event."""
+
+    total: int = 0
+    active: int = 0
+
+
+class ScheduledEvent(Answer):
+    """A meeting, without those who booked it."""
+
+    uri: Uri
+    name: str | None = None
+    status: str
+    start_time: AwareDatetime
+    end_time: AwareDatetime
+    event_type: Uri | None = None
+    updated_at: AwareDatetime
+    invitees_counter: InviteesCounter = InviteesCounter()
+
+
+class Invitee(Answer):
+    """One who booked a scheduled event, and when."""
+
+    uri: Uri
+    email: str | None = None
+    name: str | None = None
+    status: str
+    created_at: AwareDatetime
 
 
 class Pagination(Answer):

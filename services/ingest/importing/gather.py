@@ -15,13 +15,11 @@ from services.ingest.event_store import EventStore
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """A booking that a delivery told of, and the connection it came by."""
+class Heard:
+    """A booking that Calendly told of, and the connection it came by."""
 
-    delivery_id: UUID
     connection: Connection
     booked: BookedInvitee
-    trace: str | None
 
     @property
     def subaccount_id(self) -> UUID:
@@ -45,6 +43,14 @@ class Told:
         return ids.contact_id(subaccount_id=self.subaccount_id, address=guest.address) if guest else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told(Heard):
+    """A booking that a delivery told of."""
+
+    delivery_id: UUID
+    trace: str | None
+
+
 @dataclass(kw_only=True)
 class Gathered:
     """The aggregates that a batch concerns. Decisions of one batch share them and build upon one another."""
@@ -53,12 +59,12 @@ class Gathered:
     bookings: dict[UUID, Booking] = field(default_factory=dict[UUID, Booking])
     contacts: dict[UUID, Contact] = field(default_factory=dict[UUID, Contact])
 
-    def concerned(self, told: Told) -> Concerned:
+    def concerned(self, heard: Heard) -> Concerned:
         """Return what one booking concerns."""
-        contact_id = told.contact_id
+        contact_id = heard.contact_id
         return Concerned(
-            calendar=self.calendars[told.calendar_id],
-            booking=self.bookings[told.booking_id],
+            calendar=self.calendars[heard.calendar_id],
+            booking=self.bookings[heard.booking_id],
             contact=self.contacts[contact_id] if contact_id else None,
         )
 
@@ -67,11 +73,11 @@ class Gathered:
         return {one: calendar.version for one, calendar in self.calendars.items()}
 
 
-async def gather(store: EventStore, told: Sequence[Told]) -> Gathered:
+async def gather(store: EventStore, heard: Sequence[Heard]) -> Gathered:
     """Read all aggregates that the bookings concern, in one read."""
-    calendars = _distinct(one.calendar_id for one in told)
-    bookings = _distinct(one.booking_id for one in told)
-    contacts = _distinct(one.contact_id for one in told)
+    calendars = _distinct(one.calendar_id for one in heard)
+    bookings = _distinct(one.booking_id for one in heard)
+    contacts = _distinct(one.contact_id for one in heard)
     events = await store.events_of([*calendars, *bookings, *contacts])
     return Gathered(
         calendars={one: Calendar.replayed(one, events.get(one, ())) for one in calendars},

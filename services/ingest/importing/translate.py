@@ -63,13 +63,14 @@ def translate(body: bytes) -> BookedInvitee:
         starts_at=event.start_time,
         ends_at=event.end_time,
         booked_at=invitee.created_at,
-        guest=_guest(invitee),
+        guest=guest_of(email=invitee.email, name=invitee.name),
     )
 
 
-def _guest(invitee: _Invitee) -> Guest | None:
-    email = (invitee.email or "").strip()
-    return Guest(email=email, name=(invitee.name or "").strip()) if email else None
+def guest_of(*, email: str | None, name: str | None) -> Guest | None:
+    """Return who booked; without an e-mail address nobody (DESIGN 2)."""
+    address = (email or "").strip()
+    return Guest(email=address, name=(name or "").strip()) if address else None
 
 
 def _named(fault: ValidationError) -> str:

@@ -46,7 +46,9 @@ class Scene:
         await self.delivered(connection, calendar, invitees)
         return invitees
 
-    async def delivered(self, connection: str, calendar: str, invitees: Sequence[str]) -> None:
+    async def delivered(
+        self, connection: str, calendar: str, invitees: Sequence[str], *, store: EventStore | None = None
+    ) -> None:
         """Let deliveries of these invitees arrive and be settled."""
         now = datetime.now(UTC).isoformat()
         rows = [
@@ -54,7 +56,7 @@ class Scene:
         ]  # fmt: skip
         await self.studio.ingest.pool.executemany(_ARRIVES, rows)
         inbox = Inbox(self.studio.ingest.pool)
-        importer = Importer(store=self.studio.ingest.store, inbox=inbox, clock=_now, draw=secrets.choice)
+        importer = Importer(store=store or self.studio.ingest.store, inbox=inbox, clock=_now, draw=secrets.choice)
         while await importer.import_waiting():
             pass
 

@@ -1,11 +1,14 @@
 """A deletion that is killed, raced or overtaken by a reselection (R18, R19)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, suppress
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domain.recorded import Aggregate
 from services.ingest.event_store import EventStore
 from services.ingest.removing import loop
 from services.ingest.removing.removals import Removals
@@ -128,6 +131,39 @@ async def test_a_reselection_in_the_midst_of_a_batch_undoes_that_batch(scene: Sc
     assert await remover.one_round() == 0
     assert await stands_at(scene, calendar) == (0, COUNT, "stopped")
     assert await scene.deletions(invitees) == {0: COUNT}
+
+
+class Outvoted(EventStore):
+    """Lets a vote be saved between an import's decision and its saving."""
+
+    vote: Callable[[], Awaitable[object]] | None = None
+
+    async def save(self, aggregates: Iterable[Aggregate], **more: Any) -> None:
+        """Save, after the vote that the caller has not seen."""
+        vote, self.vote = self.vote, None
+        if vote:
+            await vote()
+        await super().save(aggregates, **more)
+
+
+async def test_a_booking_decided_before_the_vote_and_saved_after_it_is_not_left_behind(scene: Scene) -> None:
+    # given
+    calendar = await scene.studio.event_type("Intro call")
+    connection = await scene.studio.connected()
+    await scene.studio.select(connection, calendar)
+    async with Outvoted.open(scene.database_url) as store:
+        assert isinstance(store, Outvoted)
+        store.vote = lambda: scene.studio.select(connection, removed={calendar: "delete"})
+        # when
+        await scene.delivered(connection, calendar, ["https://api.calendly.com/late"], store=store)
+    await scene.remove_all()
+    # then there never was an appointment that the deletion could have missed
+    assert await scene.history(["https://api.calendly.com/late"]) == {"https://api.calendly.com/late": []}
+    rows = await scene.studio.ingest.pool.fetch(
+        "SELECT outcome, rule FROM ingest.inbox WHERE connection_id = $1", UUID(connection)
+    )
+    assert [tuple(row) for row in rows] == [("left_out", "R14")]
+    assert await stands_at(scene, calendar) == (0, 0, "removed")
 
 
 async def test_two_that_remove_at_once_delete_each_appointment_once(scene: Scene) -> None:

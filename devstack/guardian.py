@@ -11,8 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from dataclasses import asdict, dataclass, field
 
+TAIL = 12
+"""Lines of a failed program's output that the owner is told, for the log goes with the folder."""
 STOP_WITHIN = 8.0
 """Seconds that a program has to stop in order, before it is killed."""
 
@@ -35,8 +38,20 @@ class Order:
 
 
 def guard(order: Order) -> int:
-    """Run the program until it ends or the owner is gone; return its exit code."""
-    program = _start(order)
+    """Run the program until it ends or the owner is gone; return its exit code, 127 where it cannot be started."""
+    try:
+        return _guard(order)
+    finally:
+        if order.remove is not None:
+            shutil.rmtree(order.remove, ignore_errors=True)
+
+
+def _guard(order: Order) -> int:
+    try:
+        program = _start(order)
+    except OSError as error:
+        sys.stderr.write(f"{order.command[0]}: {error.strerror}\n")
+        return 127
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the owner decides, and a closed pipe is how it says so
     sys.stdout.write(f"{program.pid}\n")
@@ -44,9 +59,15 @@ def guard(order: Order) -> int:
     threading.Thread(target=_stop_when_alone, args=(program, order), daemon=True).start()
     code = program.wait()
     _signal_group(program.pid, signal.SIGKILL)  # whatever the program itself left behind
-    if order.remove is not None:
-        shutil.rmtree(order.remove, ignore_errors=True)
+    if code > 0:
+        sys.stdout.write(_tail(order.log))
+        sys.stdout.flush()
     return code if code >= 0 else 128 - code
+
+
+def _tail(log: str) -> str:
+    with open(log, encoding="utf-8", errors="replace") as lines:
+        return "".join(deque(lines, TAIL))
 
 
 def _start(order: Order) -> subprocess.Popen[bytes]:
@@ -66,7 +87,8 @@ def _start(order: Order) -> subprocess.Popen[bytes]:
 
 
 def _stop_when_alone(program: subprocess.Popen[bytes], order: Order) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # unbuffered: this thread must not hold a lock when the interpreter ends
+        pass
     _signal(program.pid, order.stop_signal)
     try:
         program.wait(STOP_WITHIN)

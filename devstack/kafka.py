@@ -52,7 +52,7 @@ async def local_kafka(say: Say) -> AsyncIterator[str]:
     settings = folder / "server.properties"
     settings.write_text(_SETTINGS.format(broker=port, controller=free_port(), folder=folder))
     order = Order(
-        command=["sh", "-c", _START, "sh", str(java), jars, _cluster_id(), str(settings)],
+        command=["/bin/sh", "-c", _START, "sh", str(java), jars, _cluster_id(), str(settings)],
         log=str(folder / "kafka.log"),
         remove=str(folder),
     )

@@ -82,7 +82,7 @@ async def local_postgres(say: Say, *, durable: bool) -> AsyncIterator[str]:
         "max_connections=200",
     ]
     order = Order(
-        command=["sh", "-c", _START, "sh", str(programs), str(data)]
+        command=["/bin/sh", "-c", _START, "sh", str(programs), str(data)]
         + [part for option in (*options, *(() if durable else _FAST)) for part in ("-c", option)],
         log=str(folder / "postgres.log"),
         user=user.pw_uid if user else None,

@@ -7,16 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from devstack.guardian import STOP_WITHIN, Order
+from devstack.guardian import STOP_WITHIN, TAIL, Order
 
 LOOK_EVERY = 0.03
 """Seconds between two looks at a condition."""
-TAIL = 12
-"""Lines of output shown when a program fails."""
 
 
 class ProgramFailed(Exception):
@@ -29,6 +28,7 @@ class Program:
     def __init__(self, name: str, order: Order) -> None:
         self.name = name
         self._log = Path(order.log)
+        self._told = ""
         self._guardian = subprocess.Popen(
             [sys.executable, "-m", "devstack.guardian", order.as_argument()],
             stdin=subprocess.PIPE,
@@ -57,10 +57,13 @@ class Program:
         os.kill(self.pid, signal.SIGKILL)
 
     def tail(self) -> str:
-        """Return the last lines of the program's output."""
-        if not self._log.exists():
-            return ""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-TAIL:])
+        """Return the last lines of the program's output; of one that failed, as its guardian told them."""
+        if not self.alive and self.exit_code:
+            assert self._guardian.stdout is not None
+            self._told += self._guardian.stdout.read().decode(errors="replace")
+            return self._told
+        with self._log.open(encoding="utf-8", errors="replace") as lines:
+            return "".join(deque(lines, TAIL))
 
     async def stop(self) -> None:
         """Stop the program in order; after STOP_WITHIN seconds it is killed."""

@@ -22,7 +22,9 @@ from services.runtime.settings import load
 Answer = TypeVar("Answer")
 Ids = Annotated[list[UUID], typer.Argument(metavar="ID...", show_default=False, help="ids, as 'list' shows them")]
 
-app = typer.Typer(no_args_is_help=True, help="Show, retry or discard deliveries that could not be processed.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Show, retry or discard deliveries that could not be processed."
+)
 
 
 class StillParked(Exception):

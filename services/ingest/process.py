@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 from prometheus_client import CollectorRegistry
@@ -14,6 +14,8 @@ from services.ingest.importing.loop import ImportLoop
 from services.ingest.inbox.inbox import Inbox
 from services.ingest.leadership import lead
 from services.ingest.notices import listen
+from services.ingest.reconciling.loop import ReconcileLoop
+from services.ingest.reconciling.tools import open_tools
 from services.ingest.relay.relay import Relay
 from services.ingest.removing.loop import RemovalLoop
 from services.ingest.removing.removals import Removals
@@ -24,7 +26,7 @@ from services.runtime.database import pool as database_pool
 from services.runtime.health import Check, Checks
 from services.runtime.server import run_together, serve
 
-PARTS = ("http", "import", "relay")
+PARTS = ("http", "import", "relay", "reconcile")
 
 Work = Callable[[], Awaitable[None]]
 
@@ -48,6 +50,8 @@ async def run(settings: IngestSettings, *, host: str, port: int, only: frozenset
             relay = await opened.enter_async_context(_relay(settings, store, registry))
             parts["relay"] = lambda: lead(settings.database, "bookstream-relay", relay.run)
             checks["relay"] = relay.advances
+        if "reconcile" in only:
+            parts["reconcile"] = await opened.enter_async_context(_reconcile(settings, pool, store, registry))
         if "http" in only:
             web = open_web(settings, pool, store, checks=Checks(checks), registry=registry)
             app = await opened.enter_async_context(web)
@@ -74,6 +78,15 @@ async def _removal(
         use_case = RemoveAppointments(store=store, removals=Removals(pool), clock=_now)
         loop = RemovalLoop(use_case, notices, registry)
         yield lambda: lead(settings.database, "bookstream-removal", loop.run)
+
+
+@asynccontextmanager
+async def _reconcile(
+    settings: IngestSettings, pool: asyncpg.Pool, store: EventStore, registry: CollectorRegistry
+) -> AsyncIterator[Work]:
+    async with open_tools(settings, pool, store) as tools, listen(settings.database, "restores") as notices:
+        every = timedelta(seconds=settings.reconcile_every)
+        yield ReconcileLoop(tools, notices, registry, every=every).run
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from services.ingest.connections.races import decided
 from services.ingest.connections.read_calendars import calendars_known
 from services.ingest.connections.rows import Row
 from services.ingest.event_store import EventStore
+from services.ingest.reconciling.restores import ordered
 from services.ingest.removing.agree import agreed
 
 
@@ -43,6 +44,7 @@ async def _decide_and_save(
     calendars = await load_calendars(deps.store, row.subaccount_id, named)
     edit_selection(context, connection, calendars, selected=command.selected, removed=command.removed, labels=labels)
     also = agreed(context, calendars.values(), subaccount_id=row.subaccount_id, reason="calendar_deselected")
+    also += ordered(context, connection, calendars.values())
     await deps.store.save([connection, *calendars.values()], also=also)
 
 

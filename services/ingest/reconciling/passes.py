@@ -13,7 +13,7 @@ STALE = timedelta(hours=1)
 """After which an interrupted pass is begun anew: too much may have been booked in what it had compared."""
 
 _DUE = """
-SELECT c.subaccount_id, c.id
+SELECT c.id
   FROM ingest.connections AS c LEFT JOIN ingest.reconciliations AS r ON r.connection_id = c.id
  WHERE c.state = 'connected' AND (r.next_at IS NULL OR r.next_at <= $1)
  ORDER BY r.next_at NULLS FIRST, c.id LIMIT $2
@@ -23,10 +23,10 @@ _BEGIN = """
 INSERT INTO ingest.reconciliations AS r (connection_id, pass_id, began_at, next_at) VALUES ($1, $2, $3, $3)
 ON CONFLICT (connection_id) DO UPDATE
    SET pass_id = excluded.pass_id, began_at = excluded.began_at, reached = NULL, imported = 0, finished_at = NULL
- WHERE r.finished_at IS NOT NULL OR r.began_at < $4
+ WHERE (r.finished_at IS NOT NULL AND r.next_at <= $3) OR r.began_at < $4
 """
 
-_ONE = "SELECT pass_id, began_at, reached FROM ingest.reconciliations WHERE connection_id = $1"
+_ONE = "SELECT pass_id, began_at, reached, finished_at FROM ingest.reconciliations WHERE connection_id = $1"
 
 _REACH = """
 UPDATE ingest.reconciliations SET reached = %(reached)s, imported = imported + %(imported)s
@@ -47,6 +47,7 @@ class Pass:
     pass_id: UUID
     began_at: datetime
     reached: datetime | None
+    finished_at: datetime | None
 
 
 class Passes:
@@ -55,16 +56,20 @@ class Passes:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def due(self, *, at: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-        """Return connections to be compared now, as subaccount and connection, the longest overdue first."""
-        return [(row["subaccount_id"], row["id"]) for row in await self._pool.fetch(_DUE, at, limit)]
+    async def due(self, *, at: datetime, limit: int) -> list[UUID]:
+        """Return connections to be compared now, the longest overdue first."""
+        return [row["id"] for row in await self._pool.fetch(_DUE, at, limit)]
 
-    async def begin(self, connection_id: UUID, *, at: datetime, anew: bool) -> Pass:
-        """Begin a pass, or take up the one that was interrupted, unless it is stale or is to begin `anew`."""
-        older_than = at if anew else at - STALE
+    async def begin(self, connection_id: UUID, *, at: datetime, anew: bool) -> Pass | None:
+        """Begin a pass, or take up the one that was interrupted. None where no pass is due.
+
+        `anew` begins one in any case; an interrupted one that is stale is begun anew too.
+        """
+        older_than = at + STALE if anew else at - STALE
         await self._pool.execute(_BEGIN, connection_id, uuid4(), at, older_than)
         row: Any = await self._pool.fetchrow(_ONE, connection_id)
-        return Pass(**row)
+        found = Pass(**row)
+        return None if found.finished_at else found
 
     async def finish(self, connection_id: UUID, *, at: datetime, next_at: datetime) -> int:
         """End a pass; return how many bookings it imported, those before an interruption included."""

@@ -24,9 +24,11 @@ ON CONFLICT (connection_id, event_uri) DO UPDATE
    SET updated_at = excluded.updated_at, invitees = excluded.invitees, starts_at = excluded.starts_at
 """
 
-_FORGET = """
+_FORGET = "DELETE FROM ingest.events_seen WHERE connection_id = $1 AND starts_at < $2"
+
+_FORGET_DISCONNECTED = """
 DELETE FROM ingest.events_seen AS s USING ingest.connections AS c
- WHERE c.id = s.connection_id AND (c.state = 'disconnected' OR (c.id = $1 AND s.starts_at < $2))
+ WHERE c.id = s.connection_id AND c.state = 'disconnected'
 """
 
 
@@ -44,8 +46,12 @@ class Seen:
         return [one for one in events if one.uri not in unchanged]
 
     async def forget(self, connection_id: UUID, *, before: datetime) -> None:
-        """Forget a connection's events that started before a moment, and all of those disconnected."""
+        """Forget a connection's events that started before a moment."""
         await self._pool.execute(_FORGET, connection_id, before)
+
+    async def forget_disconnected(self) -> None:
+        """Forget the events of connections that have ended."""
+        await self._pool.execute(_FORGET_DISCONNECTED)
 
 
 def noted(connection_id: UUID, events: Iterable[ScheduledEvent]) -> Statement:

@@ -1,0 +1,89 @@
+"""The audit finds and names what was lost, doubled or changed behind Bookstream's back (R23)."""
+
+import json
+import subprocess
+import uuid
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from devstack.system import System, bookstream
+from tests.support.scene import Scene, until
+
+BOOKINGS = "crm.calendly.bookings.v1"
+
+
+def audited(system: System) -> tuple[int, list[dict[str, Any]]]:
+    """Run the audit; return its exit code and what it found off."""
+    done = subprocess.run(
+        [bookstream(), "audit"], capture_output=True, text=True, check=False, env={**system.environment, "PATH": "/bin"}
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.returncode, [one for one in lines if one["kind"] != "account"]
+
+
+@pytest.fixture
+async def booked(scene: Scene) -> Scene:
+    """Twenty appointments, all projected."""
+    organization = await scene.admin.organization()
+    account = await scene.admin.user(organization, "Ingrid Solheim")
+    calendar = await scene.admin.event_type(organization, "Intro call", hosts=[account], owner=account.uri)
+    await scene.connected(account, calendar)
+    await scene.admin.book(calendar, count=20)
+    await until(scene.has_caught_up, "everything was projected")
+    return scene
+
+
+async def first_record(system: System) -> Any:
+    """Return the first record that stands on the bookings topic, of any partition."""
+    servers = system.environment["KAFKA_BOOTSTRAP_SERVERS"]
+    consumer = AIOKafkaConsumer(BOOKINGS, bootstrap_servers=servers, auto_offset_reset="earliest")
+    async with consumer:
+        return await consumer.getone()
+
+
+@pytest.mark.timeout(180)
+async def test_the_audit_is_clean_and_then_names_each_thing_that_was_done(system: System, booked: Scene) -> None:
+    # Given a system where everything agrees
+    assert audited(system) == (0, [])
+    # When a row is deleted, another one made up, and a third one made older
+    database = await asyncpg.connect(system.environment["DATABASE_URL"])
+    gone, changed = [row["id"] for row in (await booked.appointments())[:2]]
+    await database.execute("DELETE FROM projector.appointments_v1 WHERE id = $1", gone)
+    await database.execute("UPDATE projector.appointments_v1 SET sequence = 1 WHERE id = $1", changed)
+    await database.execute(
+        "INSERT INTO projector.contacts_v1 (id, erased, sequence) VALUES ($1, false, 1)", made_up := uuid.uuid4()
+    )
+    await database.close()
+    # Then each is named
+    code, found = audited(system)
+    assert code == 1
+    assert sorted((one["kind"], one["where"], one["aggregate"]) for one in found) == [
+        ("row missing", "appointments", str(gone)),
+        ("row stale", "appointments", str(changed)),
+        ("row too many", "contacts", str(made_up)),
+    ]
+    # When a record is doubled, and the first one of a partition deleted
+    record = await first_record(system)
+    servers = system.environment["KAFKA_BOOTSTRAP_SERVERS"]
+    producer = AIOKafkaProducer(bootstrap_servers=servers)
+    async with producer:
+        for _ in range(2):  # the first of them takes the place of the one that is deleted below
+            await producer.send_and_wait(
+                BOOKINGS, record.value, key=record.key, partition=record.partition, headers=list(record.headers)
+            )
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    place = TopicPartition(BOOKINGS, record.partition)
+    await admin.delete_records({place: RecordsToDelete(record.offset + 2)})
+    await admin.close()
+    # Then the audit names the event that stands twice, and the one that is lost
+    code, found = audited(system)
+    headers = {name: value.decode() for name, value in record.headers}
+    told = {(one["kind"], one["aggregate"], one["sequence"]) for one in found if one["where"].startswith(BOOKINGS)}
+    assert code == 1
+    assert ("doubled", headers["ce_subject"], 1) in told
+    assert ("lost", headers["ce_subject"], 2) in told

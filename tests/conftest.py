@@ -1,14 +1,13 @@
 """Real Kafka and PostgreSQL for the tests: one stack for the session, one database for a test module."""
 
 import sys
-import uuid
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
 from devstack.stack import Stack, open_stack
 from tests.support.clean_kafka import clean_kafka, refuse_foreign_topics
+from tests.support.databases import empty_database
 
 
 def _say(line: str) -> None:
@@ -40,11 +39,5 @@ async def empty_kafka(kafka: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="module")
 async def database_url(stack: Stack) -> AsyncIterator[str]:
     """An empty database, dropped after the module."""
-    name = f"test_{uuid.uuid4().hex}"
-    server = await asyncpg.connect(stack.database_url)
-    await server.execute(f'CREATE DATABASE "{name}"')
-    try:
-        yield f"{stack.database_url.rpartition('/')[0]}/{name}"
-    finally:
-        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await server.close()
+    async with empty_database(stack.database_url) as url:
+        yield url

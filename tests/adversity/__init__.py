@@ -1,0 +1,1 @@
+"""Faults on purpose, in the whole system as processes."""

@@ -1,0 +1,20 @@
+"""Databases of one's own on the PostgreSQL that tests share."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+
+@asynccontextmanager
+async def empty_database(server_url: str) -> AsyncIterator[str]:
+    """Make an empty database and yield its URL; it is dropped at the end, whoever is still connected."""
+    name = f"test_{uuid.uuid4().hex}"
+    server = await asyncpg.connect(server_url)
+    await server.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{server_url.rpartition('/')[0]}/{name}"
+    finally:
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await server.close()

@@ -9,10 +9,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from devstack.guardian import STOP_WITHIN, TAIL, Order
+from devstack.guardian import TAIL, Order
 
 LOOK_EVERY = 0.03
 """Seconds between two looks at a condition."""
@@ -29,14 +29,19 @@ class Program:
         self.name = name
         self._log = Path(order.log)
         self._told = ""
+        self._stop_within = order.stop_within
         self._guardian = subprocess.Popen(
-            [sys.executable, "-m", "devstack.guardian", order.as_argument()],
+            [sys.executable, "-m", "devstack.guardian", order.log],  # the log only names it in a list of processes
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
             cwd=Path(__file__).parent.parent,
         )
+        assert self._guardian.stdin is not None
         assert self._guardian.stdout is not None
+        with suppress(BrokenPipeError):
+            self._guardian.stdin.write(order.as_line())
         first = self._guardian.stdout.readline()
         if not first:
             raise ProgramFailed(f"{name} could not be started: {order.command[0]}")
@@ -66,10 +71,10 @@ class Program:
             return "".join(deque(lines, TAIL))
 
     async def stop(self) -> None:
-        """Stop the program in order; after STOP_WITHIN seconds it is killed."""
+        """Stop the program in order; when the time that its order gives is over, it is killed."""
         assert self._guardian.stdin is not None
         self._guardian.stdin.close()
-        await asyncio.to_thread(self._guardian.wait, STOP_WITHIN + 5)
+        await asyncio.to_thread(self._guardian.wait, self._stop_within + 10)
 
     async def ready(self, condition: Callable[[], Awaitable[bool]], *, within: float) -> None:
         """Wait until a condition holds. Raises ProgramFailed when the program ends before, or time runs out."""

@@ -36,7 +36,7 @@ share.coordinator.state.topic.min.isr=1
 """
 
 _START = """
-"$1" -XX:TieredStopAtLevel=1 -cp "$2" kafka.tools.StorageTool format -t "$3" -c "$4" &&
+"$1" -XX:TieredStopAtLevel=1 -cp "$2" kafka.tools.StorageTool format "--cluster-id=$3" -c "$4" &&
 exec "$1" -Xms256m -Xmx384m -cp "$2" kafka.Kafka "$4"
 """
 

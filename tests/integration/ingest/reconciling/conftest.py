@@ -22,6 +22,8 @@ from services.ingest.reconciling.reconcile_connection import ReconcileConnection
 from services.ingest.reconciling.restore_calendar import RestoreCalendar
 from services.ingest.reconciling.scope import row_of
 from services.ingest.reconciling.tools import Tools
+from services.ingest.removing.removals import Removals
+from services.ingest.removing.remove_appointments import RemoveAppointments
 from services.ingest.secrets.vault import Vault
 from tests.integration.ingest.connections.conftest import Studio, ingest, stand_in, studio
 
@@ -73,6 +75,13 @@ class Scene:
         )
         return [dict(row) for row in await self.tools.pool.fetch(statement, self.studio.subaccount)]
 
+    async def remove_all(self) -> None:
+        """Work off every deletion that was agreed on."""
+        tools = self.tools
+        remover = RemoveAppointments(store=tools.store, removals=Removals(tools.pool), clock=tools.clock)
+        while await remover.one_round() is not None:
+            pass
+
     async def events_of(self, booking_id: UUID) -> list[Recorded]:
         """Return an appointment's events."""
         return (await self.tools.store.events_of([booking_id])).get(booking_id, [])
@@ -105,7 +114,7 @@ def by_invitee(decisions: Sequence[Decision]) -> dict[str, tuple[str, str]]:
 @asynccontextmanager
 async def _tools(studio: Studio, calendly_url: str) -> AsyncIterator[Tools]:
     vault = Vault((b"k" * 32,))
-    async with open_calendly(calendly_url, patience=5.0) as calendly:
+    async with open_calendly(calendly_url, patience=0.5) as calendly:
 
         async def calendly_of(row: Row) -> Calendly:
             return calendly(vault.open(row.token, owner=row.id).decode())

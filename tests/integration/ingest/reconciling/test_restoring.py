@@ -9,20 +9,11 @@ import pytest
 from domain import ids
 from domain.booking import BookingDeleted
 from services.ingest.reconciling.restores import Restores
-from services.ingest.removing.removals import Removals
-from services.ingest.removing.remove_appointments import RemoveAppointments
 from tests.integration.ingest.connections.conftest import Studio
 from tests.integration.ingest.reconciling.conftest import Scene
 
 RECONNECT = ("reconnect", "reconnect")
 RECONCILIATION = ("reconciliation", "reconciliation")
-
-
-async def remove_all(scene: Scene) -> None:
-    tools = scene.tools
-    remover = RemoveAppointments(store=tools.store, removals=Removals(tools.pool), clock=tools.clock)
-    while await remover.one_round() is not None:
-        pass
 
 
 async def deleted_then_selected_again(scene: Scene, studio: Studio, count: int) -> tuple[str, str, list]:
@@ -33,7 +24,7 @@ async def deleted_then_selected_again(scene: Scene, studio: Studio, count: int) 
     booked = [await scene.missed(calendar) for _ in range(count)]
     await scene.reconcile(connection)
     await studio.select(connection, removed={calendar: "delete"})
-    await remove_all(scene)
+    await scene.remove_all()
     await studio.select(connection, calendar)
     return calendar, connection, booked
 
@@ -84,7 +75,7 @@ async def test_r19_deleted_twice_it_comes_back_as_a_third(scene: Scene, studio: 
     calendar, connection, (booked,) = await deleted_then_selected_again(scene, studio, 1)
     await scene.restore()
     await studio.select(connection, removed={calendar: "delete"})
-    await remove_all(scene)
+    await scene.remove_all()
     await studio.select(connection, calendar)
     await scene.restore()
     assert await scene.via(booked) == [RECONCILIATION, RECONNECT, RECONNECT]
@@ -98,7 +89,7 @@ async def test_r15_reconnecting_the_account_and_selecting_brings_back_too(scene:
     booked = await scene.missed(calendar)
     await scene.reconcile(first)
     await studio.call("DELETE", f"/{first}?synced_events=delete")
-    await remove_all(scene)
+    await scene.remove_all()
     gap = await scene.missed(calendar)
     # when
     second = await studio.connected()

@@ -12,7 +12,7 @@ import pytest
 
 from devstack.calendly.admin_client import Booked
 from domain import ids
-from domain.booking import BookingImported
+from domain.booking import BookingImported, OwnerAssigned
 from domain.recorded import Recorded
 from services.ingest.calendly.client import Calendly, open_calendly
 from services.ingest.connections.rows import Row, Rows
@@ -89,6 +89,13 @@ class Scene:
     def first_id(self, booked: Booked) -> UUID:
         """Return the id of a booking's first appointment."""
         return ids.booking_id(subaccount_id=self.studio.subaccount, invitee_uri=booked.invitee)
+
+    async def contact_of(self, booked: Booked) -> tuple[UUID | None, UUID]:
+        """Return the contact and the owner of a booking's first appointment."""
+        imported, assigned = await self.events_of(self.first_id(booked))
+        assert isinstance(imported, BookingImported)
+        assert isinstance(assigned, OwnerAssigned)
+        return imported.contact_id, assigned.owner_user_id
 
     async def via(self, booked: Booked) -> list[tuple[str, str]]:
         """Return by which way, and for which kind of cause, each appointment of a booking was imported."""

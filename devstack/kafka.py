@@ -1,6 +1,5 @@
 """A Kafka broker of one node on this machine: KRaft mode, a free port, data in a folder that goes with it."""
 
-import asyncio
 import base64
 import tempfile
 import uuid
@@ -45,7 +44,7 @@ exec "$1" -Xms256m -Xmx384m -cp "$2" kafka.Kafka "$4"
 async def local_kafka(say: Say) -> AsyncIterator[str]:
     """Run a broker and yield its bootstrap address. Raises JavaMissing, JarsMissing, ProgramFailed."""
     java, origin = find_java()
-    jars = await asyncio.to_thread(class_path, say)
+    jars = await class_path(say)
     say(f"Kafka {KAFKA}: starting here, on {origin}")
     folder = Path(tempfile.mkdtemp(prefix="bookstream-kafka-"))
     port = free_port()

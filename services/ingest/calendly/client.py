@@ -1,6 +1,6 @@
 """The calls that Bookstream makes to Calendly."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -42,19 +42,15 @@ class Calendly:
         return [one async for one in self._pages(EventType, "/event_types", {"user": user.uri})]
 
     def scheduled_events(
-        self, user_uri: str, *, min_start: datetime, max_start: datetime
+        self, whose: Mapping[str, str], *, min_start: datetime, max_start: datetime
     ) -> AsyncIterator[ScheduledEvent]:
-        """Yield a user's scheduled events in the order of their start, canceled ones among them.
+        """Yield scheduled events in the order of their start, canceled ones among them.
 
-        `min_start` and `max_start` bound the meeting's start (scope `scheduled_events:read`).
+        `whose` names a `user` or an `organization` by URI; a whole organization is for its owner and admins, others
+        get PermissionDenied. `min_start` and `max_start` bound the start (scope `scheduled_events:read`).
         """
-        query = {
-            "user": user_uri,
-            "min_start_time": _stamp(min_start),
-            "max_start_time": _stamp(max_start),
-            "sort": "start_time:asc",
-        }
-        return self._pages(ScheduledEvent, "/scheduled_events", query)
+        bounds = {"min_start_time": _stamp(min_start), "max_start_time": _stamp(max_start)}
+        return self._pages(ScheduledEvent, "/scheduled_events", {**whose, **bounds, "sort": "start_time:asc"})
 
     async def invitees(self, event_uri: str) -> list[Invitee]:
         """Return all who booked a scheduled event, canceled ones among them (scope `scheduled_events:read`)."""

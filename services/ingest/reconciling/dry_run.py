@@ -7,7 +7,7 @@ from services.ingest.connections.rows import Row
 from services.ingest.importing.gather import gather
 from services.ingest.reconciling.decide import Decision, decide
 from services.ingest.reconciling.finding import find
-from services.ingest.reconciling.listing import in_batches
+from services.ingest.reconciling.listing import in_batches, listed
 from services.ingest.reconciling.reconcile_connection import BATCH, LOOK_AHEAD, LOOK_BACK, open_restores
 from services.ingest.reconciling.scope import scope_of
 from services.ingest.reconciling.tools import Tools
@@ -21,8 +21,8 @@ async def would_reconcile(tools: Tools, row: Row) -> AsyncIterator[Decision]:
     now, pass_id = tools.clock(), uuid4()
     scope = await scope_of(tools, row)
     calendly = await tools.calendly_of(row)
-    listed = calendly.scheduled_events(row.calendly_user_uri, min_start=now - LOOK_BACK, max_start=now + LOOK_AHEAD)
-    async for events in in_batches(listed, BATCH):
+    events_there = listed(calendly, row, first=now - LOOK_BACK, last=now + LOOK_AHEAD, everybodys=scope.shared)
+    async for events in in_batches(events_there, BATCH):
         found = await find(calendly, scope.finder.connection, events)
         gathered = await gather(tools.store, found)
         decisions = decide(

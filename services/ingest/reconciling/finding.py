@@ -6,7 +6,7 @@ import structlog
 
 from domain.connection import Connection
 from services.ingest.calendly.client import Calendly
-from services.ingest.calendly.errors import NotFound
+from services.ingest.calendly.errors import NotFound, PermissionDenied
 from services.ingest.calendly.models import Invitee, ScheduledEvent
 from services.ingest.reconciling.decide import Found
 from services.ingest.reconciling.listing import ACTIVE, booking_of
@@ -28,6 +28,7 @@ async def find(calendly: Calendly, connection: Connection, events: Sequence[Sche
 async def _invitees(calendly: Calendly, event: ScheduledEvent) -> list[Invitee]:
     try:
         return await calendly.invitees(event.uri)
-    except NotFound:
-        log.info("a listed event is gone")  # erased for compliance between the two calls
+    except (NotFound, PermissionDenied) as error:
+        # Erased for compliance, or handed to another host, between the two calls.
+        log.info("a listed event cannot be read", error=type(error).__name__)
         return []

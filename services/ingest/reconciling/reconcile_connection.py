@@ -15,12 +15,13 @@ from services.ingest.importing.index import indexed
 from services.ingest.reconciling.alone import alone
 from services.ingest.reconciling.decide import Decision, Found, decide, imported
 from services.ingest.reconciling.finding import find
-from services.ingest.reconciling.listing import ACTIVE, in_batches
+from services.ingest.reconciling.listing import ACTIVE, in_batches, listed
 from services.ingest.reconciling.passes import Pass, Passes, reached
 from services.ingest.reconciling.restores import Restores
 from services.ingest.reconciling.scope import Scope, scope_of
 from services.ingest.reconciling.seen import Seen, noted
 from services.ingest.reconciling.tools import Tools
+from services.ingest.reconciling.waiting import waiting
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,9 @@ LOOK_BACK = timedelta(days=7)
 
 LOOK_AHEAD = timedelta(days=400)
 """How far away it may be."""
+
+OVERLAP = timedelta(seconds=1)
+"""Whether Calendly's bounds include equality is not said; what is listed twice is found once."""
 
 BATCH = 50
 """Scheduled events decided together, and lost to an interruption at most."""
@@ -70,9 +74,14 @@ class ReconcileConnection:
         changed = await self._seen.changed(row.id, events)
         if not changed:
             return []
-        found = await find(calendly, scope.finder.connection, changed)
-        active = [one for one in found if one.active]
-        return await decided(lambda: self._decide_and_save(scope, current, changed, active))
+        found = [one for one in await find(calendly, scope.finder.connection, changed) if one.active]
+        invitees = [one.booked.invitee_uri for one in found]
+        coming = await waiting(self._tools.pool, row.subaccount_id, invitees)
+        later = {one.booked.event_uri for one in found if one.booked.invitee_uri in coming}
+        # Events of which a delivery waits are looked at by the next pass, which sees what became of it.
+        changed = [one for one in changed if one.uri not in later]
+        found = [one for one in found if one.booked.event_uri not in later]
+        return await decided(lambda: self._decide_and_save(scope, current, changed, found)) if changed else []
 
     async def _decide_and_save(
         self, scope: Scope, current: Pass, events: Sequence[ScheduledEvent], found: Sequence[Found]
@@ -116,8 +125,8 @@ async def open_restores(tools: Tools, scope: Scope) -> dict[UUID, datetime]:
 
 
 async def _listed(calendly: Calendly, row: Row, scope: Scope, current: Pass) -> AsyncIterator[ScheduledEvent]:
-    first = current.reached or current.began_at - LOOK_BACK
+    first = current.reached - OVERLAP if current.reached else current.began_at - LOOK_BACK
     last = current.began_at + LOOK_AHEAD
-    async for event in calendly.scheduled_events(row.calendly_user_uri, min_start=first, max_start=last):
+    async for event in listed(calendly, row, first=first, last=last, everybodys=scope.shared):
         if event.status == ACTIVE and event.event_type in scope.calendars:
             yield event

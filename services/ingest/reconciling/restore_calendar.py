@@ -23,11 +23,12 @@ from services.ingest.reconciling.alone import Alone, alone
 from services.ingest.reconciling.chains import go_to_last
 from services.ingest.reconciling.decide import Found
 from services.ingest.reconciling.finding import find
-from services.ingest.reconciling.listing import ACTIVE, in_batches
-from services.ingest.reconciling.reconcile_connection import BATCH, LOOK_AHEAD
+from services.ingest.reconciling.listing import ACTIVE, in_batches, listed
+from services.ingest.reconciling.reconcile_connection import BATCH, LOOK_AHEAD, OVERLAP
 from services.ingest.reconciling.restores import Part, Restore, Restores, advanced
 from services.ingest.reconciling.scope import finder_of
 from services.ingest.reconciling.tools import Tools
+from services.ingest.secrets.vault import SecretUnreadable
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class RestoreCalendar:
             return await self._restore(restore, lock)
 
     async def _restore(self, restore: Restore, lock: Alone) -> int:
-        calendar = (await self._tools.store.load(Calendar, [restore.calendar_id]))[restore.calendar_id]
+        calendar = await self._calendar(restore)
         parts = await self._restores.parts(restore.id)
         before, complete = restore.imported, True
         for connection_id in sorted(set(calendar.selected_by.values())):
@@ -67,7 +68,7 @@ class RestoreCalendar:
     async def _end(self, restore: Restore, *, complete: bool) -> int:
         now = self._tools.clock()
         done = await self._restores.one(restore.id) or restore
-        calendar = (await self._tools.store.load(Calendar, [restore.calendar_id]))[restore.calendar_id]
+        calendar = await self._calendar(restore)
         if complete or not calendar.selected:
             outcome = "restored" if calendar.selected else "stopped"
             await self._restores.close(restore.id, outcome, at=now)
@@ -84,7 +85,7 @@ class RestoreCalendar:
             return row is None
         try:
             return await self._part(restore, row, part, lock)
-        except CalendlyError as error:
+        except (CalendlyError, SecretUnreadable) as error:
             log.warning("restoration interrupted", connection=str(row.id), error=type(error).__name__)
             return False
 
@@ -93,17 +94,19 @@ class RestoreCalendar:
         connection = (await tools.store.load(Connection, [row.id]))[row.id]
         finder = await finder_of(tools, row, connection)
         calendly = await tools.calendly_of(row)
-        async for events in in_batches(_listed(calendly, row, restore, part), self._batch):
+        label = (await self._calendar(restore)).label
+        shared = label is not None and label.kind == "shared"
+        async for events in in_batches(_listed(calendly, row, restore, part, shared=shared), self._batch):
             await lock.check()
             found = [one for one in await find(calendly, connection, events) if one.active]
             outcomes = await decided(lambda f=found, e=events: self._decide_and_save(restore, finder, e, f))
-            if any(one.rule == "R14" for one in outcomes) and not await self._still_selected(restore):
+            if any(one.rule == "R14" for one in outcomes) and not (await self._calendar(restore)).selected:
                 return False
         await self._restores.finish_part(restore.id, row.id)
         return True
 
-    async def _still_selected(self, restore: Restore) -> bool:
-        return (await self._tools.store.load(Calendar, [restore.calendar_id]))[restore.calendar_id].selected
+    async def _calendar(self, restore: Restore) -> Calendar:
+        return (await self._tools.store.load(Calendar, [restore.calendar_id]))[restore.calendar_id]
 
     async def _decide_and_save(
         self, restore: Restore, finder: Finder, events: Sequence[ScheduledEvent], found: Sequence[Found]
@@ -135,9 +138,11 @@ class RestoreCalendar:
         )
 
 
-async def _listed(calendly: Calendly, row: Row, restore: Restore, part: Part) -> AsyncIterator[ScheduledEvent]:
-    first = part.reached or Reselection(at=restore.reselected_at).reaches_back_to
+async def _listed(
+    calendly: Calendly, row: Row, restore: Restore, part: Part, *, shared: bool
+) -> AsyncIterator[ScheduledEvent]:
+    first = part.reached - OVERLAP if part.reached else Reselection(at=restore.reselected_at).reaches_back_to
     last = restore.reselected_at + LOOK_AHEAD
-    async for event in calendly.scheduled_events(row.calendly_user_uri, min_start=first, max_start=last):
+    async for event in listed(calendly, row, first=first, last=last, everybodys=shared):
         if event.status == ACTIVE and event.event_type == restore.calendar_uri:
             yield event

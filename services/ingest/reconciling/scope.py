@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.connection import Connection
 from domain.reconcile import Finder
+from services.ingest.connections.edit_selection import load_calendars
 from services.ingest.connections.rows import Row
 from services.ingest.reconciling.tools import Tools
 
@@ -17,10 +18,14 @@ _SUBACCOUNT = "SELECT subaccount_id FROM ingest.connections WHERE id = $1"
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """The finder of bookings, and the URIs of the calendars that anybody in the subaccount has selected now."""
+    """The finder of bookings, and the URIs of the calendars that anybody in the subaccount has selected now.
+
+    `shared` tells whether one of them is: then bookings count whoever hosts them.
+    """
 
     finder: Finder
     calendars: frozenset[str]
+    shared: bool
 
 
 async def row_of(tools: Tools, connection_id: UUID) -> Row | None:
@@ -48,6 +53,10 @@ async def scope_of(tools: Tools, row: Row) -> Scope:
     """
     others = [one.id for one in await tools.rows.of_subaccount(row.subaccount_id)]
     connections = await tools.store.load(Connection, [row.id, *others])
-    own = connections[row.id]
-    selected = {uri for one in connections.values() if one.active for uri in one.selected}
-    return Scope(finder=await finder_of(tools, row, own), calendars=frozenset(selected if own.active else ()))
+    finder = await finder_of(tools, row, connections[row.id])
+    if not connections[row.id].active:
+        return Scope(finder=finder, calendars=frozenset(), shared=False)
+    uris = {uri for one in connections.values() if one.active for uri in one.selected}
+    calendars = await load_calendars(tools.store, row.subaccount_id, uris)
+    shared = any(one.label is not None and one.label.kind == "shared" for one in calendars.values())
+    return Scope(finder=finder, calendars=frozenset(uris), shared=shared)

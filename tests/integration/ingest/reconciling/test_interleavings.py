@@ -13,7 +13,7 @@ from services.ingest.event_store import EventStore
 from services.ingest.importing.importer import Importer
 from services.ingest.inbox.inbox import Inbox
 from tests.integration.ingest.connections.conftest import Studio
-from tests.integration.ingest.reconciling.conftest import LENA, Scene
+from tests.integration.ingest.reconciling.conftest import LENA, Scene, by_invitee
 from tests.support.payloads import body, invitee_created
 
 RECONCILIATION = ("reconciliation", "reconciliation")
@@ -65,6 +65,12 @@ async def import_all(scene: Scene) -> None:
         pass
 
 
+async def delivered_and_imported(scene: Scene, connection: str, calendar: str, invitees: Sequence[str]) -> None:
+    for one in invitees:
+        await delivered(scene, connection, calendar, [one])
+        await import_all(scene)
+
+
 async def history(scene: Scene, booking_id: UUID) -> list[str]:
     events: list[Recorded] = await scene.events_of(booking_id)
     return [type(one).__name__ for one in events]
@@ -76,9 +82,8 @@ async def test_a_delivery_imported_between_reading_and_saving_wins(scene: Scene,
     connection = await studio.connected()
     await studio.select(connection, calendar)
     booked = await scene.missed(calendar)
-    await delivered(scene, connection, calendar, [booked.invitee])
-    # when it is imported while it is being reconciled
-    tools, store = interrupted(scene, lambda: import_all(scene))
+    # when it is delivered and imported while it is being reconciled
+    tools, store = interrupted(scene, lambda: delivered_and_imported(scene, connection, calendar, [booked.invitee]))
     decisions = await scene.reconcile(connection, tools=tools)
     # then it is there once, and reconciliation saw that
     assert [(one.outcome.kind, one.outcome.rule) for one in decisions] == [("duplicate", "R4")]
@@ -87,13 +92,33 @@ async def test_a_delivery_imported_between_reading_and_saving_wins(scene: Scene,
     assert await history(scene, scene.first_id(booked)) == ["BookingImported", "OwnerAssigned"]
 
 
+async def test_a_booking_whose_delivery_waits_is_not_missed(scene: Scene, studio: Studio) -> None:
+    # given a delivery that is stored and not imported yet
+    calendar = await studio.event_type("Intro call")
+    connection = await studio.connected()
+    await studio.select(connection, calendar)
+    booked, missed = await scene.missed(calendar), await scene.missed(calendar)
+    await delivered(scene, connection, calendar, [booked.invitee])
+    # when
+    decisions = await scene.reconcile(connection)
+    # then it is left to the import, and looked at once that is done
+    assert by_invitee(decisions) == {missed.invitee: ("imported", "R4")}
+    await import_all(scene)
+    assert await scene.via(booked) == [DELIVERY]
+    assert by_invitee(await scene.reconcile(connection)) == {booked.invitee: ("duplicate", "R4")}
+
+
 async def test_imports_and_comparisons_at_once_make_each_booking_once(scene: Scene, studio: Studio) -> None:
     calendar = await studio.event_type("Intro call")
     connection = await studio.connected()
     await studio.select(connection, calendar)
     booked = [await scene.missed(calendar) for _ in range(10)]
-    await delivered(scene, connection, calendar, [one.invitee for one in booked])
-    await asyncio.gather(import_all(scene), scene.reconcile(connection, batch=1))
+    # when the newest are delivered first, while the oldest are found first
+    invitees = [one.invitee for one in reversed(booked)]
+    await asyncio.gather(
+        delivered_and_imported(scene, connection, calendar, invitees), scene.reconcile(connection, batch=1)
+    )
+    # then
     for one in booked:
         assert await history(scene, scene.first_id(one)) == ["BookingImported", "OwnerAssigned"]
 
@@ -167,9 +192,8 @@ async def test_r9_a_persons_first_bookings_imported_at_once_are_one_contact(scen
     connection = await studio.connected()
     await studio.select(connection, first, second)
     missed, late = await scene.missed(first), await scene.missed(second)
-    await delivered(scene, connection, second, [late.invitee])
-    # when the delivery is imported between reading and saving
-    tools, store = interrupted(scene, lambda: import_all(scene))
+    # when it comes between reading and saving
+    tools, store = interrupted(scene, lambda: delivered_and_imported(scene, connection, second, [late.invitee]))
     await scene.reconcile(connection, tools=tools)
     # then both have the contact that the delivery made
     assert store.saves == 2

@@ -1,6 +1,7 @@
 """What no delivery told of is found and imported, and nothing else (R4, R8, R13, R14, R19)."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
@@ -141,3 +142,23 @@ async def test_two_users_of_a_shared_calendar_find_the_same_booking_once(scene: 
     await asyncio.gather(scene.reconcile(mine, batch=1), scene.reconcile(his, batch=1))
     # then
     assert [await scene.via(one) for one in booked] == [[("reconciliation", "reconciliation")]] * 4
+
+
+async def test_a_shared_calendars_booking_with_a_host_who_is_not_connected_is_found_where_the_token_may_list_it(
+    scene: Scene, studio: Studio
+) -> None:
+    # given a round robin that an admin and a plain user have selected, and a third user hosts too
+    tomas = await studio.admin.user(studio.organization, "Tomas Berg")
+    astrid = await studio.admin.user(studio.organization, "Astrid Lie", role="admin")
+    hosts = [studio.account, tomas, astrid]
+    shared = await studio.event_type("Team call", owner=None, hosts=hosts, pooling_type="round_robin")
+    plain = await studio.connected()
+    leading = await studio.connected(account=astrid, user_id=uuid4())
+    for connection in (plain, leading):
+        await studio.select(connection, shared)
+    hosted_by_tomas = await scene.missed(shared, host=tomas.uri)
+    # when
+    of_plain, of_leading = await scene.reconcile(plain), await scene.reconcile(leading)
+    # then
+    assert by_invitee(of_plain) == {}
+    assert by_invitee(of_leading) == {hosted_by_tomas.invitee: ("imported", "R4")}

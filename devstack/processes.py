@@ -79,7 +79,7 @@ class Program:
     async def ready(self, condition: Callable[[], Awaitable[bool]], *, within: float) -> None:
         """Wait until a condition holds. Raises ProgramFailed when the program ends before, or time runs out."""
         deadline = time.monotonic() + within
-        while not await condition():
+        while not (await condition() and self.alive):  # another program's port could have answered
             if not self.alive:
                 raise ProgramFailed(f"{self.name} ended with code {self.exit_code}. Its last lines:\n{self.tail()}")
             if time.monotonic() > deadline:
@@ -95,6 +95,14 @@ async def running(name: str, order: Order) -> AsyncIterator[Program]:
         yield program
     finally:
         await program.stop()
+
+
+async def until_told_to_stop() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
 
 
 def free_port() -> int:

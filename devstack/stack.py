@@ -48,7 +48,7 @@ async def open_stack(*, say: Say, durable: bool = True) -> AsyncIterator[Stack]:
 
 
 def _check_kind() -> None:
-    kind = os.environ.get("STACK", "local")
+    kind = os.environ.get("STACK") or "local"
     if kind not in {"local", "docker"}:
         raise StackUnknown(f"STACK={kind} is not known. Set it to 'docker', or leave it out for this machine's own.")
 

@@ -1,7 +1,5 @@
 """Leave the whole system running, and say where it is and what to try."""
 
-import asyncio
-import signal
 import socket
 import sys
 import uuid
@@ -14,7 +12,7 @@ from rich.panel import Panel
 from devstack.calendly.admin_client import CalendlyAdmin
 from devstack.demo.draw import Stage
 from devstack.demo.story import Narrator
-from devstack.processes import free_port
+from devstack.processes import free_port, until_told_to_stop
 from devstack.stack import open_stack
 from devstack.system import Ports, System, open_system
 
@@ -34,10 +32,7 @@ async def up() -> None:
     async with open_stack(say=stage.say) as stack, open_system(stack, say=stage.say, ports=_ports()) as system:
         invitation = await _prepare(system)
         _show(stage, system, invitation)
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await stop.wait()
+        await until_told_to_stop()
         stage.say("Stopping everything")
 
 

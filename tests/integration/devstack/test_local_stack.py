@@ -20,19 +20,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from devstack import java, postgres
+from devstack.jars import JarsMissing
 from devstack.stack import StackUnknown, open_stack
 
-OWNER = """
-import asyncio, json, sys
-from devstack.stack import open_stack
-
-async def main():
-    async with open_stack(say=lambda line: None, durable=False) as stack:
-        print(json.dumps(stack.environment), flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
 ROOT = Path(__file__).parents[3]
 
 
@@ -60,17 +50,24 @@ async def owned_stack() -> AsyncIterator[Owned]:
     folder.chmod(0o755)  # PostgreSQL runs as another user
     local = {name: value for name, value in os.environ.items() if name not in GIVEN} | {"TMPDIR": str(folder)}
     owner = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", OWNER, stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=local
+        sys.executable, "-m", "devstack", "stack", stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=local
     )
-    assert owner.stdout is not None
     try:
         async with asyncio.timeout(90):
-            yield Owned(owner=owner, environment=json.loads(await owner.stdout.readline()), folder=folder)
+            yield Owned(owner=owner, environment=await _told(owner), folder=folder)
     finally:
         if owner.returncode is None:
             owner.kill()
         await owner.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _told(owner: asyncio.subprocess.Process) -> dict[str, str]:
+    assert owner.stdout is not None
+    told: dict[str, str] = {"kind": ""}
+    while told.pop("kind") != "stack":
+        told = json.loads(await owner.stdout.readline())
+    return told
 
 
 def _command_line(process: Path) -> str:
@@ -107,14 +104,14 @@ async def test_both_answer_and_transactions_and_topics_work(stack: Any) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-async def test_nothing_is_left_however_the_owner_ends(number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0), (signal.SIGINT, 0)])
+async def test_nothing_is_left_however_the_owner_ends(number: signal.Signals, code: int) -> None:
     # Given a stack in a process of its own
     async with owned_stack() as stack:
         assert len(stack.left()) >= 4
         # When its owner is ended
         stack.owner.send_signal(number)
-        await stack.owner.wait()
+        assert await stack.owner.wait() == code
         # Then no process and no folder is left
         deadline = time.monotonic() + 20
         while stack.left():
@@ -144,6 +141,22 @@ async def test_what_the_environment_names_comes_first(monkeypatch: pytest.Monkey
         "Kafka: the one that KAFKA_BOOTSTRAP_SERVERS names",
         "PostgreSQL: the one that DATABASE_URL names",
     ]
+
+
+async def test_where_one_cannot_start_nothing_is_left_of_the_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Given a machine where Kafka's jars cannot be kept
+    for name in GIVEN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    # When a stack is opened
+    with pytest.raises(JarsMissing):
+        async with open_stack(say=lambda _: None, durable=False):
+            pass
+    # Then what PostgreSQL had of it is gone
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_an_unknown_kind_is_refused_with_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:

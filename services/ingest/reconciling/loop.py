@@ -17,7 +17,7 @@ from services.ingest.reconciling.alone import Busy
 from services.ingest.reconciling.crew import Crew
 from services.ingest.reconciling.decide import imported
 from services.ingest.reconciling.passes import Passes
-from services.ingest.reconciling.reconcile_connection import ReconcileConnection
+from services.ingest.reconciling.reconcile_connection import GRACE, ReconcileConnection
 from services.ingest.reconciling.restore_calendar import RestoreCalendar
 from services.ingest.reconciling.restores import Restores
 from services.ingest.reconciling.scope import row_of
@@ -45,13 +45,22 @@ _AWAY = (*UNAVAILABLE, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, T
 class ReconcileLoop:
     """Compares and restores for ever. What fails for one connection is tried again and does not hold up the others."""
 
-    def __init__(self, tools: Tools, notices: Notices, registry: CollectorRegistry, *, every: timedelta) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        notices: Notices,
+        registry: CollectorRegistry,
+        *,
+        every: timedelta,
+        grace: timedelta = GRACE,
+    ) -> None:
         self._tools = tools
         self._notices = notices
+        self._every = every
         self._again_in = min(every, AGAIN_IN)
         self._passes = Passes(tools.pool)
         self._restores = Restores(tools.pool)
-        self._reconcile = ReconcileConnection(tools, every=every)
+        self._reconcile = ReconcileConnection(tools, every=every, grace=grace)
         self._restore = RestoreCalendar(tools, again_in=self._again_in)
         self._missed = Counter("bookstream_reconciled", "Bookings imported that no delivery told of", registry=registry)
         self._brought_back = Counter("bookstream_restored", "Bookings brought back by R15", registry=registry)
@@ -66,7 +75,7 @@ class ReconcileLoop:
             group.create_task(_for_ever(self._tidy), name="reconcile-tidy")
 
     async def _look_for_due(self, crew: Crew) -> None:
-        for connection_id in await self._passes.due(at=self._tools.clock(), limit=MOST):
+        for connection_id in await self._passes.due(at=self._tools.clock(), every=self._every, limit=MOST):
             crew.take(connection_id)
         await asyncio.sleep(LOOK_EVERY)
 

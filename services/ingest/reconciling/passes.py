@@ -15,8 +15,8 @@ STALE = timedelta(hours=1)
 _DUE = """
 SELECT c.id
   FROM ingest.connections AS c LEFT JOIN ingest.reconciliations AS r ON r.connection_id = c.id
- WHERE c.state = 'connected' AND (r.next_at IS NULL OR r.next_at <= $1)
- ORDER BY r.next_at NULLS FIRST, c.id LIMIT $2
+ WHERE c.state = 'connected' AND coalesce(r.next_at, c.connected_at + $3) <= $1
+ ORDER BY coalesce(r.next_at, c.connected_at + $3), c.id LIMIT $2
 """
 
 _BEGIN = """
@@ -56,9 +56,9 @@ class Passes:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def due(self, *, at: datetime, limit: int) -> list[UUID]:
-        """Return connections to be compared now, the longest overdue first."""
-        return [row["id"] for row in await self._pool.fetch(_DUE, at, limit)]
+    async def due(self, *, at: datetime, every: timedelta, limit: int) -> list[UUID]:
+        """Return connections to be compared now, the longest overdue first; a new one is due after a first interval."""
+        return [row["id"] for row in await self._pool.fetch(_DUE, at, limit, every)]
 
     async def begin(self, connection_id: UUID, *, at: datetime, anew: bool) -> Pass | None:
         """Begin a pass, or take up the one that was interrupted. None where no pass is due.

@@ -31,6 +31,9 @@ LOOK_BACK = timedelta(days=7)
 LOOK_AHEAD = timedelta(days=400)
 """How far away it may be."""
 
+GRACE = timedelta(seconds=10)
+"""How old a booking must be before it counts as missed: its delivery may be on the way."""
+
 OVERLAP = timedelta(seconds=1)
 """Whether Calendly's bounds include equality is not said; what is listed twice is found once."""
 
@@ -41,9 +44,10 @@ BATCH = 50
 class ReconcileConnection:
     """Compares connections. All it remembers stands in the database: an interrupted pass goes on where it was."""
 
-    def __init__(self, tools: Tools, *, every: timedelta, batch: int = BATCH) -> None:
+    def __init__(self, tools: Tools, *, every: timedelta, grace: timedelta = timedelta(), batch: int = BATCH) -> None:
         self._tools = tools
         self._every = every
+        self._grace = grace
         self._batch = batch
         self._passes = Passes(tools.pool)
         self._seen = Seen(tools.pool)
@@ -75,16 +79,29 @@ class ReconcileConnection:
         if not changed:
             return []
         found = [one for one in await find(calendly, scope.finder.connection, changed) if one.active]
+        later = await self._not_missed_yet(row, found)
+        # Their events are not remembered as compared: the next pass sees what became of them.
+        open_ = {one.booked.event_uri for one in found if one.booked.invitee_uri in later}
+        seen = [one for one in changed if one.uri not in open_]
+        missed = [one for one in found if one.booked.invitee_uri not in later]
+        progress = changed[-1].start_time
+        return await decided(lambda: self._decide_and_save(scope, current, missed, seen=seen, start=progress))
+
+    async def _not_missed_yet(self, row: Row, found: Sequence[Found]) -> set[str]:
+        """Return the invitees whose delivery waits, or may be on the way."""
+        old_enough = self._tools.clock() - self._grace
+        young = {one.booked.invitee_uri for one in found if one.booked.booked_at > old_enough}
         invitees = [one.booked.invitee_uri for one in found]
-        coming = await waiting(self._tools.pool, row.subaccount_id, invitees)
-        later = {one.booked.event_uri for one in found if one.booked.invitee_uri in coming}
-        # Events of which a delivery waits are looked at by the next pass, which sees what became of it.
-        changed = [one for one in changed if one.uri not in later]
-        found = [one for one in found if one.booked.event_uri not in later]
-        return await decided(lambda: self._decide_and_save(scope, current, changed, found)) if changed else []
+        return young | await waiting(self._tools.pool, row.subaccount_id, invitees)
 
     async def _decide_and_save(
-        self, scope: Scope, current: Pass, events: Sequence[ScheduledEvent], found: Sequence[Found]
+        self,
+        scope: Scope,
+        current: Pass,
+        found: Sequence[Found],
+        *,
+        seen: Sequence[ScheduledEvent],
+        start: datetime,
     ) -> list[Decision]:
         tools, connection = self._tools, scope.finder.connection
         gathered = await gather(tools.store, found)
@@ -99,13 +116,11 @@ class ReconcileConnection:
             clock=tools.clock,
             draw=tools.draw,
         )
-        progress = reached(
-            connection.id, current.pass_id, start=events[-1].start_time, imported=imported(decisions)
-        )  # fmt: skip
+        progress = reached(connection.id, current.pass_id, start=start, imported=imported(decisions))
         await tools.store.save(
             [*gathered.contacts.values(), *gathered.bookings.values()],
             expect=gathered.versions_read(),
-            also=[noted(connection.id, events), progress, *indexed(gathered.bookings.values())],
+            also=[noted(connection.id, seen), progress, *indexed(gathered.bookings.values())],
         )
         return decisions
 

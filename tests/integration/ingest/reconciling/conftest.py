@@ -51,9 +51,11 @@ class Scene:
         assert row is not None
         return row
 
-    async def reconcile(self, connection: str, *, tools: Tools | None = None, batch: int = 50) -> list[Decision]:
+    async def reconcile(
+        self, connection: str, *, tools: Tools | None = None, batch: int = 50, **more: Any
+    ) -> list[Decision]:
         """Compare a connection now."""
-        use_case = ReconcileConnection(tools or self.tools, every=EVERY, batch=batch)
+        use_case = ReconcileConnection(tools or self.tools, every=EVERY, batch=batch, **more)
         return await use_case.run(await self.row(connection), anew=True)
 
     async def would_reconcile(self, connection: str) -> dict[str, tuple[str, str]]:

@@ -26,7 +26,7 @@ async def at_work(scene: Scene, database_url: str, *, every: float = 0.2) -> Asy
     """Compare and restore as long as the context lasts."""
     registry = CollectorRegistry()
     async with listen(database_url, "restores") as notices:
-        loop = ReconcileLoop(scene.tools, notices, registry, every=timedelta(seconds=every))
+        loop = ReconcileLoop(scene.tools, notices, registry, every=timedelta(seconds=every), grace=timedelta())
         task = asyncio.create_task(loop.run())
         try:
             yield registry

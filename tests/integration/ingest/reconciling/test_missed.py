@@ -1,6 +1,7 @@
 """What no delivery told of is found and imported, and nothing else (R4, R8, R13, R14, R19)."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -96,6 +97,17 @@ async def test_what_has_not_changed_is_not_asked_for_again(scene: Scene, studio:
     assert wrapped[0].asked == [first.event]
     assert alone_.event != first.event
     assert by_invitee(decisions) == {first.invitee: ("duplicate", "R4"), second.invitee: ("imported", "R4")}
+
+
+async def test_a_booking_so_young_that_its_delivery_may_be_on_the_way_is_left_to_the_next_pass(
+    scene: Scene, studio: Studio
+) -> None:
+    calendar = await studio.event_type("Intro call")
+    connection = await studio.connected()
+    await studio.select(connection, calendar)
+    booked = await scene.missed(calendar)
+    assert await scene.reconcile(connection, grace=timedelta(minutes=1)) == []
+    assert by_invitee(await scene.reconcile(connection)) == {booked.invitee: ("imported", "R4")}
 
 
 async def test_an_interrupted_pass_goes_on_where_it_was(scene: Scene, studio: Studio) -> None:

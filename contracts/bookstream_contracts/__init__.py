@@ -9,7 +9,9 @@ from bookstream_contracts.calendars import (
 )
 from bookstream_contracts.contacts import ContactUpsertedV1
 from bookstream_contracts.event import Event, UtcTime
+from bookstream_contracts.records import NotAnEvent, Received, decode
 from bookstream_contracts.registry import EVENTS, event_type
+from bookstream_contracts.seen import Seen
 from bookstream_contracts.topics import TOPICS, Topic, topic_of
 
 __all__ = [
@@ -23,9 +25,13 @@ __all__ = [
     "CalendlyDisconnectedV1",
     "ContactUpsertedV1",
     "Event",
+    "NotAnEvent",
     "OwnerAssignedV1",
+    "Received",
+    "Seen",
     "Topic",
     "UtcTime",
+    "decode",
     "event_type",
     "topic_of",
 ]

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -14,7 +15,7 @@ async def empty_database(server_url: str) -> AsyncIterator[str]:
     server = await asyncpg.connect(server_url)
     await server.execute(f'CREATE DATABASE "{name}"')
     try:
-        yield f"{server_url.rpartition('/')[0]}/{name}"
+        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
         await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await server.close()

@@ -41,16 +41,18 @@ def import_booking(
     delivered_to: UUID,
     via: Via,
     draw: Draw,
+    plan_accepted: bool = True,
 ) -> Outcome:
     """Make an appointment of a booking, or say by which rule there is none.
 
     A booking that is here already is a duplicate, one whose appointment was deleted stays deleted (R19). A calendar
-    must be selected now and must have been when the booking was made (DESIGN 2 on late deliveries).
+    must be selected now and must have been when the booking was made (DESIGN 2 on late deliveries). Nothing
+    comes in by a connection whose plan has lapsed (R22).
     """
     booking = concerned.booking
     if booking.exists:
         return _known(booking)
-    rule = _left_out_by(concerned.calendar, booked)
+    rule = _left_out_by(concerned.calendar, booked) if plan_accepted else "R22"
     if rule is not None:
         return Outcome(kind="left_out", rule=rule)
     _make_appointment(

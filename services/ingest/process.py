@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from prometheus_client import CollectorRegistry
 
+from services.ingest.connections.dependencies import open_dependencies
+from services.ingest.connections.watch_loop import WatchLoop
 from services.ingest.event_store import EventStore
 from services.ingest.importing.importer import Importer
 from services.ingest.importing.loop import ImportLoop
@@ -52,6 +54,7 @@ async def run(settings: IngestSettings, *, host: str, port: int, only: frozenset
             checks["relay"] = relay.advances
         if "reconcile" in only:
             parts["reconcile"] = await opened.enter_async_context(_reconcile(settings, pool, store, registry))
+            parts["watch"] = await opened.enter_async_context(_watch(settings, pool, store))
         if "http" in only:
             web = open_web(settings, pool, store, checks=Checks(checks), registry=registry)
             app = await opened.enter_async_context(web)
@@ -87,6 +90,13 @@ async def _reconcile(
     async with open_tools(settings, pool, store) as tools, listen(settings.database, "restores") as notices:
         every = timedelta(seconds=settings.reconcile_every)
         yield ReconcileLoop(tools, notices, registry, every=every).run
+
+
+@asynccontextmanager
+async def _watch(settings: IngestSettings, pool: asyncpg.Pool, store: EventStore) -> AsyncIterator[Work]:
+    async with open_dependencies(settings, pool, store) as deps:
+        loop = WatchLoop(deps, every=settings.reconcile_every)
+        yield lambda: lead(settings.database, "bookstream-watch", loop.run)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 
+from services.ingest.calendly.oauth import CALLBACK, OAuthApp
 from services.runtime.settings import DatabaseSettings, KafkaSettings, TokenSettings
 
 
@@ -27,6 +28,15 @@ class IngestSettings(IngestDatabase, KafkaSettings, TokenSettings):
     calendly_api_url: AnyHttpUrl = Field(
         default=AnyHttpUrl("https://api.calendly.com"), description="Calendly's API; requests go nowhere else"
     )
+    calendly_auth_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://auth.calendly.com"), description="Calendly's OAuth: where users allow access"
+    )
+    calendly_client_id: str | None = Field(default=None, description="the OAuth app's id; without it only tokens")
+    calendly_client_secret: SecretStr | None = Field(default=None, description="the OAuth app's secret")
+    calendly_webhook_signing_key: SecretStr | None = Field(
+        default=None,
+        description="signs the deliveries of connections made by OAuth; Calendly makes it with the app",
+    )
     secrets_key: SecretStr = Field(
         description="encrypts stored tokens: base64 of 32 bytes, several separated by commas, the first one encrypts"
     )
@@ -42,6 +52,25 @@ class IngestSettings(IngestDatabase, KafkaSettings, TokenSettings):
             if not _is_key(key.strip()):
                 raise ValueError("must be base64 of 32 bytes; make one with 'openssl rand -base64 32'")
         return given
+
+    @property
+    def oauth_app(self) -> OAuthApp | None:
+        """The OAuth app; None unless its id, secret and signing key are all set."""
+        secret, key = self.calendly_client_secret, self.calendly_webhook_signing_key
+        if not (self.calendly_client_id and secret and key):
+            return None
+        return OAuthApp(
+            client_id=self.calendly_client_id,
+            client_secret=secret.get_secret_value(),
+            signing_key=key.get_secret_value(),
+            redirect_uri=f"{str(self.public_url).rstrip('/')}{CALLBACK}",
+        )
+
+    @property
+    def oauth_missing(self) -> tuple[str, ...]:
+        """The settings to make before accounts can be connected by OAuth."""
+        needed = ("calendly_client_id", "calendly_client_secret", "calendly_webhook_signing_key")
+        return tuple(name.upper() for name in needed if not getattr(self, name))
 
     @property
     def secret_keys(self) -> tuple[bytes, ...]:

@@ -3,17 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.ingest.calendly.client import open_calendly
 from services.ingest.connections import api as connections_api
-from services.ingest.connections.dependencies import Dependencies
-from services.ingest.connections.rows import Rows
+from services.ingest.connections import oauth_api
+from services.ingest.connections.dependencies import open_dependencies
 from services.ingest.connections.signing_keys import StoredSigningKeys
 from services.ingest.event_store import EventStore
 from services.ingest.history import api as history_api
@@ -21,7 +19,6 @@ from services.ingest.inbox import api as inbox_api
 from services.ingest.intake.group_commit import GroupCommit
 from services.ingest.intake.webhook import PATH, Webhook
 from services.ingest.notices import listen
-from services.ingest.secrets.vault import Vault
 from services.ingest.settings import IngestSettings
 from services.runtime.health import Checks
 from services.runtime.tokens import keys_from
@@ -49,24 +46,16 @@ async def open_web(
     settings: IngestSettings, pool: asyncpg.Pool, store: EventStore, *, checks: Checks, registry: CollectorRegistry
 ) -> AsyncIterator[Webhook]:
     """Open the whole app."""
-    vault, rows = Vault(settings.secret_keys), Rows(pool)
     async with (
-        open_calendly(str(settings.calendly_api_url)) as calendly,
+        open_dependencies(settings, pool, store) as deps,
         listen(settings.database, "connections") as notices,
         GroupCommit.open(pool) as commits,
     ):
-        deps = Dependencies(
-            store=store,
-            rows=rows,
-            vault=vault,
-            calendly=calendly,
-            clock=lambda: datetime.now(UTC),
-            public_url=str(settings.public_url),
-        )
-        routers = (connections_api.router(deps), inbox_api.router(pool), history_api.router(store))
+        oauth = oauth_api.router(deps, missing=settings.oauth_missing)
+        routers = (oauth, connections_api.router(deps), inbox_api.router(pool), history_api.router(store))
         app = new_app(TITLE, keys=keys_from(settings), checks=checks, registry=registry, routers=routers)
         _describe_webhook(app)
-        keys = StoredSigningKeys(rows, vault, notices)
+        keys = StoredSigningKeys(deps.rows, deps.vault, notices)
         async with _running(keys):
             yield Webhook(app, keys=keys, commits=commits, registry=registry)
 

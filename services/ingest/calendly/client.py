@@ -57,18 +57,18 @@ class Calendly:
         path = f"{urlsplit(event_uri).path}/invitees"
         return [one async for one in self._pages(Invitee, path, {})]
 
-    async def subscribe(self, user: User, *, url: str, signing_key: str) -> Subscription:
+    async def subscribe(self, user: User, *, url: str, signing_key: str | None) -> Subscription:
         """Create a webhook subscription of the user's own bookings. Raises AlreadyExists where the URL has one.
 
-        Needs the scopes `webhooks:write` and `scheduled_events:read`.
+        Needs the scopes `webhooks:write` and `scheduled_events:read`. Without a signing key it is the OAuth app's own.
         """
-        body = {
+        body: dict[str, object] = {
             "url": url,
             "events": list(EVENTS),
             "organization": user.current_organization,
             "user": user.uri,
             "scope": "user",
-            "signing_key": signing_key,
+            **({"signing_key": signing_key} if signing_key else {}),
         }
         try:
             answer = await self._transport.send("POST", "/webhook_subscriptions", body=body)
@@ -83,6 +83,10 @@ class Calendly:
         """Return the user's own webhook subscriptions (scope `webhooks:read`)."""
         query = {"organization": user.current_organization, "user": user.uri, "scope": "user"}
         return [one async for one in self._pages(Subscription, "/webhook_subscriptions", query)]
+
+    async def subscription(self, uri: str) -> Subscription:
+        """Return a webhook subscription and how it does (scope `webhooks:read`). Raises NotFound where it is gone."""
+        return await self._one(Subscription, uri)
 
     async def unsubscribe(self, uri: str) -> None:
         """Remove a webhook subscription (R1: ours, and nothing else). Raises NotFound where it is gone."""

@@ -2,6 +2,7 @@
 
 CalendlyError
 ├── TokenRefused      401: the token is invalid, expired or revoked; only connecting again helps
+├── GrantRefused      invalid_grant: a code or refresh token is used, expired or revoked; only connecting again helps
 ├── ScopesMissing     403 or 400: the token lacks scopes; they are named where Calendly names them
 ├── PermissionDenied  403: the user's role or plan does not allow it
 ├── NotFound          404
@@ -17,6 +18,10 @@ class CalendlyError(Exception):
 
 class TokenRefused(CalendlyError):
     """401."""
+
+
+class GrantRefused(CalendlyError):
+    """The answer `invalid_grant` of OAuth."""
 
 
 class ScopesMissing(CalendlyError):

@@ -92,6 +92,14 @@ class Invitee(Answer):
     created_at: AwareDatetime
 
 
+class TokenAnswer(Answer):
+    """Tokens given by OAuth; `expires_in` is in seconds."""
+
+    access_token: str = Field(min_length=1, repr=False)
+    refresh_token: str = Field(min_length=1, repr=False)
+    expires_in: int = Field(gt=0)
+
+
 class Pagination(Answer):
     """Where the next page is; no token on the last one."""
 

@@ -18,12 +18,14 @@ from domain.refusals import (
 )
 from services.ingest.calendly.errors import (
     CalendlyError,
+    GrantRefused,
     NotFound,
     PermissionDenied,
     ScopesMissing,
     TokenRefused,
     Unavailable,
 )
+from services.ingest.calendly.oauth import SCOPES
 from services.ingest.secrets.vault import SecretUnreadable
 from services.runtime.problems import Problem, not_found
 
@@ -40,8 +42,6 @@ _REFUSALS: dict[type[Refusal], tuple[int, str]] = {
     ChoiceUnclear: (422, "choice-unclear"),
     CalendarUnknown: (422, "calendar-unknown"),
 }
-
-_NEEDED = "users:read organizations:read event_types:read scheduled_events:read webhooks:write"
 
 
 @contextmanager
@@ -71,9 +71,12 @@ def _of_calendly(error: CalendlyError) -> Problem:
         case TokenRefused():
             detail = "Calendly does not accept this token. Make a new personal access token there and connect with it."
             return Problem(422, "token-refused-by-calendly", detail)
+        case GrantRefused():
+            detail = "Calendly does not accept what the user came back with. Connect again."
+            return Problem(422, "oauth-code-refused", detail)
         case ScopesMissing():
             named = " ".join(error.scopes)
-            detail = f"The token lacks scopes: {named}. Make a new one in Calendly with: {_NEEDED}."
+            detail = f"The token lacks scopes: {named}. Make a new one in Calendly with: {SCOPES}."
             return Problem(422, "scopes-missing", detail, scopes=list(error.scopes))
         case PermissionDenied():
             detail = "Calendly denies this to the account. Check the user's role and plan there, then try again."

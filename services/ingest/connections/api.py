@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, StringConstraints
 
 from domain.recorded import Context
+from services.ingest.calendly.oauth import Grant
 from services.ingest.connections.answers import as_problems
 from services.ingest.connections.connect_account import ConnectAccount, connect
 from services.ingest.connections.dependencies import Dependencies
@@ -68,13 +69,14 @@ def router(deps: Dependencies) -> APIRouter:
 
     @routes.post("", status_code=201, dependencies=[WRITES])
     async def connect_account(s: UUID, body: ConnectBody, request: Request, response: Response) -> ConnectionView:
-        """Connect a user's Calendly account (R20, R21, R22)."""
+        """Connect a user's Calendly account (R20, R21, R22); 200 where the access of a connection was renewed."""
         token = body.personal_access_token.get_secret_value()
-        command = ConnectAccount(subaccount_id=s, user_id=body.user_id, token=token)
+        command = ConnectAccount(subaccount_id=s, user_id=body.user_id, grant=Grant(access=token))
         with as_problems():
-            connection_id = await connect(deps, command, _context(deps, request))
-        response.headers["Location"] = f"/v1/subaccounts/{s}/connections/{connection_id}"
-        return await view(deps, await _row(deps, s, connection_id))
+            made = await connect(deps, command, context_of(deps, request))
+        response.status_code = 201 if made.new else 200
+        response.headers["Location"] = f"/v1/subaccounts/{s}/connections/{made.id}"
+        return await view(deps, await _row(deps, s, made.id))
 
     @routes.put("/{connection_id}/calendars", dependencies=[WRITES])
     async def select_calendars(s: UUID, connection_id: UUID, body: SelectionBody, request: Request) -> ConnectionView:
@@ -82,7 +84,7 @@ def router(deps: Dependencies) -> APIRouter:
         row = await _row(deps, s, connection_id)
         command = EditSelection(selected=frozenset(body.selected), removed=body.removed)
         with as_problems():
-            await edit(deps, row, command, _context(deps, request))
+            await edit(deps, row, command, context_of(deps, request))
         return await view(deps, await _row(deps, s, connection_id))
 
     @routes.delete("/{connection_id}", status_code=204, dependencies=[WRITES])
@@ -92,7 +94,7 @@ def router(deps: Dependencies) -> APIRouter:
         """Disconnect; what becomes of the synced events must be chosen (R16)."""
         row = await _row(deps, s, connection_id)
         with as_problems():
-            await disconnect(deps, row, _choice(synced_events), _context(deps, request))
+            await disconnect(deps, row, _choice(synced_events), context_of(deps, request))
 
     return routes
 
@@ -111,6 +113,7 @@ def _choice(given: str | None) -> Choice:
     raise Problem(422, "choice-missing", detail, rule="R16")
 
 
-def _context(deps: Dependencies, request: Request) -> Context:
+def context_of(deps: Dependencies, request: Request) -> Context:
+    """Return when and by which call something is changed."""
     trace = valid_trace(request.headers.get("traceparent"))
     return Context(at=deps.clock(), cause="command", cause_id=uuid4(), trace=trace)

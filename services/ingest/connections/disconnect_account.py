@@ -5,6 +5,8 @@ import structlog
 from domain.connecting import disconnect_account
 from domain.connection import Connection, SyncedEvents
 from domain.recorded import Context
+from services.ingest.calendly.client import Calendly
+from services.ingest.calendly.errors import CalendlyError
 from services.ingest.connections.dependencies import Dependencies
 from services.ingest.connections.edit_selection import load_calendars
 from services.ingest.connections.places import load_places
@@ -22,15 +24,19 @@ async def disconnect(deps: Dependencies, row: Row, synced_events: SyncedEvents, 
 
     The subscription at Calendly goes last, and as well as it can: its deliveries are refused from now on anyway.
     """
+    calendly = await _calendly(deps, row)  # first: afterwards there is nothing left to refresh the token with
     await decided(lambda: _decide_and_save(deps, row, synced_events, context))
-    if row.subscription_uri is None:
-        return
+    if calendly is not None:
+        for uri in filter(None, [row.subscription_uri, *row.retired_subscriptions]):
+            await unsubscribe(calendly, uri)
+
+
+async def _calendly(deps: Dependencies, row: Row) -> Calendly | None:
     try:
-        token = deps.token_of(row)
-    except SecretUnreadable as error:
-        log.warning("subscription could not be removed", error=type(error).__name__, reason=str(error))
-    else:
-        await unsubscribe(deps.calendly(token), row.subscription_uri)
+        return await deps.calendly_of(row)
+    except (CalendlyError, SecretUnreadable) as error:
+        log.warning("subscription cannot be removed", connection=str(row.id), error=type(error).__name__)
+        return None
 
 
 async def _decide_and_save(deps: Dependencies, row: Row, synced_events: SyncedEvents, context: Context) -> None:

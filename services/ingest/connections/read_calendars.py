@@ -42,4 +42,4 @@ async def calendars_known(
 
 async def _read(deps: Dependencies, row: Row) -> dict[str, CalendarLabel]:
     user = User(uri=row.calendly_user_uri, current_organization=row.organization_uri)
-    return labels_of(await deps.calendly(deps.token_of(row)).event_types(user))
+    return labels_of(await (await deps.calendly_of(row)).event_types(user))

@@ -1,7 +1,7 @@
 """The rows that run a connection. Reading is asyncpg's; writing happens in the event store's transactions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,15 +12,18 @@ from services.ingest.event_store import Statement
 
 _SELECT = """
 SELECT id, subaccount_id, user_id, calendly_user_uri, organization_uri, plan, state, token, signing_keys,
-       subscription_uri, connected_at, calendars_read_at
+       subscription_uri, connected_at, calendars_read_at, refresh_token, token_expires_at, token_since,
+       subscription_number, replacing, retired_subscriptions, subscribed_at
   FROM ingest.connections WHERE state <> 'disconnected' AND subaccount_id = $1
 """
 
 _INSERT = """
 INSERT INTO ingest.connections (id, subaccount_id, user_id, calendly_user_uri, organization_uri, plan, state, token,
-                                signing_keys, subscription_uri, connected_at, calendars_read_at)
+                                signing_keys, subscription_uri, connected_at, calendars_read_at, refresh_token,
+                                token_expires_at, token_since, subscribed_at)
 VALUES (%(id)s, %(subaccount_id)s, %(user_id)s, %(calendly_user_uri)s, %(organization_uri)s, %(plan)s, 'connected',
-        %(token)s, %(signing_keys)s, %(subscription_uri)s, %(connected_at)s, %(calendars_read_at)s)
+        %(token)s, %(signing_keys)s, %(subscription_uri)s, %(connected_at)s, %(calendars_read_at)s,
+        %(refresh_token)s, %(token_expires_at)s, %(token_since)s, %(subscribed_at)s)
 """
 
 _INSERT_CALENDARS = """
@@ -29,7 +32,8 @@ SELECT %(id)s, * FROM unnest(%(uris)s::text[], %(names)s::text[], %(kinds)s::tex
 """
 
 _END = """
-UPDATE ingest.connections SET state = 'disconnected', token = NULL, signing_keys = '{}' WHERE id = %(id)s
+UPDATE ingest.connections SET state = 'disconnected', token = NULL, refresh_token = NULL, signing_keys = '{}'
+ WHERE id = %(id)s
 """
 
 _TELL = "SELECT pg_notify('connections', %(id)s)"
@@ -45,7 +49,7 @@ ON CONFLICT (connection_id, uri) DO UPDATE SET name = excluded.name, kind = excl
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A connection that is not disconnected."""
+    """A connection that is not disconnected. One made by a personal access token has no refresh token."""
 
     id: UUID
     subaccount_id: UUID
@@ -59,6 +63,13 @@ class Row:
     subscription_uri: str | None
     connected_at: datetime
     calendars_read_at: datetime
+    refresh_token: bytes | None = None
+    token_expires_at: datetime | None = None
+    token_since: datetime | None = None
+    subscription_number: int = 1
+    replacing: bool = False
+    retired_subscriptions: list[str] = field(default_factory=list[str])
+    subscribed_at: datetime | None = None
 
 
 class Rows:
@@ -75,6 +86,12 @@ class Rows:
     async def one(self, subaccount_id: UUID, connection_id: UUID) -> Row | None:
         """Return one connection; None where the subaccount has no such one."""
         row = await self._pool.fetchrow(f"{_SELECT} AND id = $2", subaccount_id, connection_id)
+        return Row(**row) if row else None
+
+    async def by_id(self, connection_id: UUID) -> Row | None:
+        """Return one connection whatever its subaccount: for background work, never for a caller."""
+        statement = _SELECT.replace("AND subaccount_id = $1", "AND id = $1")
+        row = await self._pool.fetchrow(statement, connection_id)
         return Row(**row) if row else None
 
     async def sealed_keys(self, connection_id: UUID) -> list[bytes] | None:

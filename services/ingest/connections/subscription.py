@@ -11,12 +11,16 @@ from services.ingest.calendly.models import User
 log = structlog.get_logger(__name__)
 
 
-async def subscribe(calendly: Calendly, user: User, *, public_url: str, connection_id: UUID, signing_key: str) -> str:
-    """Have the user's bookings delivered to the connection's own address; return the subscription's URI.
-
-    Raises CalendlyError.
+def callback_url(public_url: str, connection_id: UUID, number: int) -> str:
+    """Return a connection's own address; the number of the subscription, which the route ignores, makes it a new one:
+    Calendly has one subscription for each address.
     """
     url = f"{public_url.rstrip('/')}/webhooks/calendly/{connection_id}"
+    return url if number == 1 else f"{url}?n={number}"
+
+
+async def subscribe(calendly: Calendly, user: User, *, url: str, signing_key: str | None) -> str:
+    """Have the user's bookings delivered to an address; return the subscription's URI. Raises CalendlyError."""
     try:
         return (await calendly.subscribe(user, url=url, signing_key=signing_key)).uri
     except AlreadyExists:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.booked import BookedInvitee
 from domain.connection import Connection
 from domain.import_booking import Outcome, import_booking
 from domain.ownership import Draw
@@ -54,8 +55,18 @@ def sort_out(
         except Malformed as fault:
             out.parked[delivery.id] = str(fault)
         else:
-            out.told.append(Told(delivery_id=delivery.id, connection=connection, booked=booked, trace=delivery.trace))
+            out.told.append(_told(delivery, connection, booked))
     return out
+
+
+def _told(delivery: Delivery, connection: Connection, booked: BookedInvitee) -> Told:
+    return Told(
+        delivery_id=delivery.id,
+        connection=connection,
+        booked=booked,
+        trace=delivery.trace,
+        plan_accepted=delivery.plan_accepted,
+    )
 
 
 def decide(
@@ -74,6 +85,7 @@ def decide(
                 delivered_to=one.connection.facts.user_id,
                 via="webhook",
                 draw=draw,
+                plan_accepted=one.plan_accepted,
             )
         except Exception as error:
             raise Undecidable(one.delivery_id, error) from error

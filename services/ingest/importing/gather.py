@@ -49,6 +49,7 @@ class Told(Heard):
 
     delivery_id: UUID
     trace: str | None
+    plan_accepted: bool
 
 
 @dataclass(kw_only=True)

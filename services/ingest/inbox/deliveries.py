@@ -7,7 +7,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """An authentic delivery that waits to be imported: its body as raw bytes, when it came (UTC), and by whom."""
+    """An authentic delivery that waits to be imported: its body as raw bytes, when it came (UTC), by whom, and
+    whether the plan of that connection is accepted now (R22).
+    """
 
     id: UUID
     connection_id: UUID
@@ -15,3 +17,4 @@ class Delivery:
     event: str
     body: bytes
     trace: str | None
+    plan_accepted: bool = True

@@ -7,8 +7,10 @@ import asyncpg
 from services.ingest.inbox.deliveries import Delivery
 
 _WAITING = """
-SELECT id, connection_id, received_at, event, body, trace
-  FROM ingest.inbox WHERE state = 'waiting' ORDER BY seq LIMIT $1
+SELECT i.id, i.connection_id, i.received_at, i.event, i.body, i.trace,
+       c.state IS DISTINCT FROM 'plan_refused' AS plan_accepted
+  FROM ingest.inbox AS i LEFT JOIN ingest.connections AS c ON c.id = i.connection_id
+ WHERE i.state = 'waiting' ORDER BY i.seq LIMIT $1
 """
 
 _BACKLOG = """

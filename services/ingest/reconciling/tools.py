@@ -4,16 +4,16 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 import asyncpg
 
 from domain.ownership import Draw
-from services.ingest.calendly.client import Calendly, open_calendly
+from services.ingest.calendly.client import Calendly
+from services.ingest.connections.dependencies import open_dependencies
 from services.ingest.connections.rows import Row, Rows
 from services.ingest.event_store import EventStore
-from services.ingest.secrets.vault import Vault
 from services.ingest.settings import IngestSettings
 
 PATIENCE = 90.0
@@ -38,18 +38,13 @@ class Tools:
 @asynccontextmanager
 async def open_tools(settings: IngestSettings, pool: asyncpg.Pool, store: EventStore) -> AsyncIterator[Tools]:
     """Open what a process that compares needs."""
-    vault = Vault(settings.secret_keys)
-    async with open_calendly(str(settings.calendly_api_url), patience=PATIENCE) as calendly:
-
-        async def calendly_of(row: Row) -> Calendly:
-            return calendly(vault.open(row.token, owner=row.id).decode())
-
+    async with open_dependencies(settings, pool, store, patience=PATIENCE) as deps:
         yield Tools(
             pool=pool,
             store=store,
-            rows=Rows(pool),
-            calendly_of=calendly_of,
-            clock=lambda: datetime.now(UTC),
+            rows=deps.rows,
+            calendly_of=deps.calendly_of,
+            clock=deps.clock,
             draw=secrets.choice,
             reconnect_import=settings.reconnect_import,
         )

@@ -98,7 +98,7 @@ def _services(ingest: str, projector: str, *, relay_apart: bool) -> dict[str, tu
         return {"ingest": (["ingest"], ingest), "projector": (["projector"], projector)}
     relay = f"http://127.0.0.1:{free_port()}"
     return {
-        "ingest": (["ingest", "--only", "http,import"], ingest),
+        "ingest": (["ingest", "--only", "http,import,reconcile"], ingest),
         "relay": (["ingest", "--only", "relay"], relay),
         "projector": (["projector"], projector),
     }

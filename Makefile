@@ -52,3 +52,9 @@ lint: $(INSTALLED)  ## style, types and the arrows between packages
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+##@ Measure
+.PHONY: bench
+bench: $(INSTALLED)  ## intake beside its baseline, and latency from the 202 to the row, on real Kafka and PostgreSQL
+	@$(BIN)/python -m benchmarks.intake
+	@$(BIN)/python -m benchmarks.latency

@@ -43,7 +43,7 @@ class System:
     environment: Mapping[str, str]
     folder: Path
     opened: AsyncExitStack
-    services: Mapping[str, tuple[list[str], str]]
+    services: dict[str, tuple[list[str], str]]
     """Each service's arguments and address, by the name it has here."""
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
 

@@ -12,8 +12,8 @@ from services.ingest.connections.rows import Row
 
 log = structlog.get_logger(__name__)
 
-OLD_KEYS_LAST = timedelta(minutes=10)
-"""After its subscription was replaced, an old key is good so much longer: deliveries may still be on their way."""
+OLD_KEYS_LAST = timedelta(hours=25)
+"""After its subscription was replaced, an old key is good so much longer: Calendly retries deliveries for a day."""
 
 _KEYS = """
 WITH told AS (SELECT pg_notify('connections', $1::uuid::text))

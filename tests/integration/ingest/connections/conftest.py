@@ -81,7 +81,7 @@ class Studio:
         """Wait until a delivery of a booking was accepted and stored for a connection."""
         statement = "SELECT count(*) FROM ingest.inbox WHERE connection_id = $1 AND invitee_uri = $2"
         async with asyncio.timeout(10):
-            while not await self.ingest.pool.fetchval(statement, UUID(connection), invitee):  # noqa: ASYNC110
+            while not await self.ingest.pool.fetchval(statement, UUID(connection), invitee):
                 await asyncio.sleep(0.02)
 
     async def recorded(self, connection: str) -> list[str]:

@@ -77,6 +77,12 @@ OTHERS = [
         "Calendly does not accept this token. Make a new personal access token there and connect with it.",
     ),
     (
+        errors.GrantRefused("POST /oauth/token: 400"),
+        422,
+        "oauth-code-refused",
+        "Calendly does not accept what the user came back with. Connect again.",
+    ),
+    (
         errors.ScopesMissing(("users:read", "webhooks:write")),
         422,
         "scopes-missing",

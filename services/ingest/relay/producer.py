@@ -49,8 +49,13 @@ class TransactionalProducer:
             await _stop(producer)
 
     async def publish(self, records: Sequence[Published], *, position: int) -> None:
-        """Put the records on their topics and the position in the group, in one transaction."""
-        async with asyncio.timeout(AT_MOST), self._producer.transaction():
+        """Put the records on their topics and the position in the group, in one transaction.
+
+        After any error the transaction is left open, and the producer must be thrown away: the next one aborts it.
+        Aborting here could wait for the broker that just failed, for ever. Raises KafkaError and TimeoutError.
+        """
+        async with asyncio.timeout(AT_MOST):
+            await self._producer.begin_transaction()
             # The offset goes first: sent after the records it can overtake the partitions' registration.
             await self._producer.send_offsets_to_transaction({PLACE: OffsetAndMetadata(position, "")}, GROUP)
             sent = [
@@ -58,6 +63,7 @@ class TransactionalProducer:
                 for one in records
             ]
             await asyncio.gather(*sent)
+            await self._producer.commit_transaction()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -14,6 +14,9 @@ from benchmarks.scene import Prepared, deliveries, prepare
 from devstack.stack import open_stack
 from devstack.system import System, open_system
 
+WARM_UP = 30
+"""Seconds: Kafka compiles itself while it warms up, and takes a core for it."""
+
 _ROWS = """
 SELECT e.invitee_uri, pg_xact_commit_timestamp(a.xmin) AS row_at
   FROM projector.appointments_v1 AS a
@@ -26,7 +29,7 @@ async def measure(system: System, *, per_second: float, seconds: float) -> list[
     """Return the milliseconds from each 202 to the commit of its row, after a warm-up."""
     prepared = await prepare(system)
     host, _, port = system.ingest_url.removeprefix("http://").partition(":")
-    _, warm = deliveries(system, prepared, int(per_second * 5))
+    _, warm = deliveries(system, prepared, int(per_second * WARM_UP))
     await send_steadily(host, int(port), warm, per_second=per_second)
     uris, requests = deliveries(system, prepared, int(per_second * seconds))
     answers = await send_steadily(host, int(port), requests, per_second=per_second)

@@ -1,5 +1,8 @@
 """Appointments: list, one, and the refusal to edit them here (R2)."""
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,7 +17,8 @@ from services.runtime.problems import Problem, not_found
 from services.runtime.tokens import Caller, authorized
 
 _SELECT = """
-SELECT a.*, c.name AS contact_name, c.email AS contact_email, coalesce(c.erased, false) AS erased
+SELECT a.*, c.name AS contact_name, c.email AS contact_email, coalesce(c.erased, false) AS erased,
+       a.contact_id IS NOT NULL AND c.id IS NULL AS awaits_contact
   FROM projector.appointments AS a LEFT JOIN projector.contacts AS c ON c.id = a.contact_id
  WHERE a.subaccount_id = $1
 """
@@ -31,6 +35,10 @@ _LIST = f"""{_SELECT}
  ORDER BY a.starts_at, a.id
  LIMIT $9
 """
+
+CONTACT_WITHIN = 0.5
+LOOK_EVERY = 0.02
+"""Seconds to wait for a contact that is not there yet, and between two looks."""
 
 Reader = Annotated[Caller, Depends(authorized("appointments:read"))]
 
@@ -59,10 +67,10 @@ def router(pool: asyncpg.Pool) -> APIRouter:
     @routes.get("/{appointment_id}", response_model_exclude_unset=True)
     async def get_appointment(s: UUID, appointment_id: UUID, caller: Reader) -> Appointment:
         """Return one appointment."""
-        row = await pool.fetchrow(_ONE, s, appointment_id)
-        if row is None:
+        rows = await _with_contacts(lambda: pool.fetch(_ONE, s, appointment_id))
+        if not rows:
             raise not_found("appointment")
-        return _appointment(row, caller)
+        return _appointment(rows[0], caller)
 
     edit: dict[str, Any] = {
         "dependencies": [Depends(authorized("appointments:read"))],
@@ -89,9 +97,22 @@ async def page_of_appointments(
     """Return one page. `filters` are calendar, owner, contact, from and to. Raises Problem (422) for a bad cursor."""
     after = read_cursor(cursor)
     place = (after.moment, after.id) if after else (None, None)
-    rows = await pool.fetch(_LIST, subaccount, *filters, *place, limit + 1)
+    rows = await _with_contacts(lambda: pool.fetch(_LIST, subaccount, *filters, *place, limit + 1))
     more = str(Cursor(rows[limit - 1]["starts_at"], rows[limit - 1]["id"])) if len(rows) > limit else None
     return Page(items=[_appointment(row, caller) for row in rows[:limit]], next_cursor=more)
+
+
+async def _with_contacts(fetch: Callable[[], Awaitable[list[asyncpg.Record]]]) -> list[asyncpg.Record]:
+    """Read until every row's contact is there: it comes by another topic, and may be some milliseconds behind.
+
+    One that is long in coming does not hold the answer up: its name and e-mail are null then.
+    """
+    until = time.monotonic() + CONTACT_WITHIN
+    while True:
+        rows = await fetch()
+        if not any(row["awaits_contact"] for row in rows) or time.monotonic() > until:
+            return rows
+        await asyncio.sleep(LOOK_EVERY)
 
 
 def _appointment(row: asyncpg.Record, caller: Caller) -> Appointment:

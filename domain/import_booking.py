@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.booked import BookedInvitee, title_without_guest
-from domain.booking import Booking, Via
+from domain.booking import Booking, Owner, Via
 from domain.calendar import Calendar
 from domain.contact import Contact
 from domain.ownership import Draw, assign_owner
@@ -56,13 +56,7 @@ def import_booking(
     if rule is not None:
         return Outcome(kind="left_out", rule=rule)
     _make_appointment(
-        context,
-        booked,
-        concerned,
-        subaccount_id=subaccount_id,
-        delivered_to=delivered_to,
-        via=via,
-        draw=draw,
+        context, booked, concerned, subaccount_id=subaccount_id, delivered_to=delivered_to, via=via, draw=draw
     )
     return Outcome(kind="imported", rule="R4", appointment_id=booking.id)
 
@@ -93,31 +87,38 @@ def _make_appointment(
     via: Via,
     draw: Draw,
 ) -> None:
-    calendar, booking, contact = concerned.calendar, concerned.booking, concerned.contact
-    assert calendar.label is not None
-    owner = assign_owner(calendar, delivered_to=delivered_to, draw=draw)
-    booking.import_(
-        context,
-        owner=owner,
-        subaccount_id=subaccount_id,
-        calendar_uri=calendar.label.uri,
-        calendar_name=calendar.label.name,
-        calendar_kind=calendar.label.kind,
-        title=title_without_guest(booked, calendar_name=calendar.label.name),
-        starts_at=booked.starts_at,
-        ends_at=booked.ends_at,
-        contact_id=contact.id if contact else None,
-        calendly_event_uri=booked.event_uri,
-        calendly_invitee_uri=booked.invitee_uri,
-        booked_at=booked.booked_at,
-        via=via,
-    )
-    if contact is not None and booked.guest is not None:
-        contact.add_booking(
+    owner = assign_owner(concerned.calendar, delivered_to=delivered_to, draw=draw)
+    facts = _facts(booked, concerned)
+    concerned.booking.import_(context, owner=owner, subaccount_id=subaccount_id, via=via, **facts)
+    _add_to_contact(context, booked, concerned, subaccount_id=subaccount_id, owner=owner)
+
+
+def _facts(booked: BookedInvitee, concerned: Concerned) -> dict[str, Any]:
+    label = concerned.calendar.label
+    assert label is not None
+    return {
+        "calendar_uri": label.uri,
+        "calendar_name": label.name,
+        "calendar_kind": label.kind,
+        "title": title_without_guest(booked, calendar_name=label.name),
+        "starts_at": booked.starts_at,
+        "ends_at": booked.ends_at,
+        "contact_id": concerned.contact.id if concerned.contact else None,
+        "calendly_event_uri": booked.event_uri,
+        "calendly_invitee_uri": booked.invitee_uri,
+        "booked_at": booked.booked_at,
+    }
+
+
+def _add_to_contact(
+    context: Context, booked: BookedInvitee, concerned: Concerned, *, subaccount_id: UUID, owner: Owner
+) -> None:
+    if concerned.contact is not None and booked.guest is not None:
+        concerned.contact.add_booking(
             context,
             subaccount_id=subaccount_id,
             guest=booked.guest,
-            appointment_id=booking.id,
+            appointment_id=concerned.booking.id,
             booked_at=booked.booked_at,
             owner_user_id=owner.user_id,
         )

@@ -30,21 +30,25 @@ def examples() -> dict[str, Event]:
     return {**_of_booking(), **_of_contact(), **_of_connection()}
 
 
+def _imported() -> BookingImportedV1:
+    return BookingImportedV1(
+        appointment_id=_APPOINTMENT,
+        subaccount_id=_SUBACCOUNT,
+        calendar=_CALENDAR,
+        title="First talk",
+        starts_at=datetime(2026, 12, 1, 14, 0, tzinfo=UTC),
+        ends_at=datetime(2026, 12, 1, 14, 30, tzinfo=UTC),
+        contact_id=_CONTACT,
+        calendly_event_uri="https://api.calendly.com/scheduled_events/CCCCCCCCCCCCCCCC",
+        calendly_invitee_uri="https://api.calendly.com/scheduled_events/CCCCCCCCCCCCCCCC/invitees/DDDDDDDDDDDDDDDD",
+        booked_at=_BOOKED_AT,
+        via="webhook",
+    )
+
+
 def _of_booking() -> dict[str, Event]:
     return {
-        "bookstream.BookingImported.v1": BookingImportedV1(
-            appointment_id=_APPOINTMENT,
-            subaccount_id=_SUBACCOUNT,
-            calendar=_CALENDAR,
-            title="First talk",
-            starts_at=datetime(2026, 12, 1, 14, 0, tzinfo=UTC),
-            ends_at=datetime(2026, 12, 1, 14, 30, tzinfo=UTC),
-            contact_id=_CONTACT,
-            calendly_event_uri="https://api.calendly.com/scheduled_events/CCCCCCCCCCCCCCCC",
-            calendly_invitee_uri="https://api.calendly.com/scheduled_events/CCCCCCCCCCCCCCCC/invitees/DDDDDDDDDDDDDDDD",
-            booked_at=_BOOKED_AT,
-            via="webhook",
-        ),
+        "bookstream.BookingImported.v1": _imported(),
         "bookstream.OwnerAssigned.v1": OwnerAssignedV1(
             appointment_id=_APPOINTMENT,
             subaccount_id=_SUBACCOUNT,

@@ -66,9 +66,7 @@ def subscribe(
         parser=_parse,
         decoder=_decode,
     )
-    assigned.consumer = lambda: subscriber.consumer
-
-    hinted = 0.0
+    assigned.consumer, hinted = (lambda: subscriber.consumer), 0.0
 
     @subscriber
     async def apply(message: Any) -> None:

@@ -56,7 +56,13 @@ class SelectionBody(BaseModel):
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes of connections."""
     routes = APIRouter(prefix="/v1/subaccounts/{s}/connections", tags=["connections"])
+    _add_reading(routes, deps)
+    _add_connecting(routes, deps)
+    _add_selecting(routes, deps)
+    return routes
 
+
+def _add_reading(routes: APIRouter, deps: Dependencies) -> None:
     @routes.get("", dependencies=[READS])
     async def list_connections(s: UUID) -> ConnectionList:
         """Return the subaccount's connections."""
@@ -67,6 +73,8 @@ def router(deps: Dependencies) -> APIRouter:
         """Return one connection with its calendars."""
         return await view(deps, await _row(deps, s, connection_id))
 
+
+def _add_connecting(routes: APIRouter, deps: Dependencies) -> None:
     @routes.post("", status_code=201, dependencies=[WRITES])
     async def connect_account(s: UUID, body: ConnectBody, request: Request, response: Response) -> ConnectionView:
         """Connect a user's Calendly account (R20, R21, R22); 200 where the access of a connection was renewed."""
@@ -78,15 +86,6 @@ def router(deps: Dependencies) -> APIRouter:
         response.headers["Location"] = f"/v1/subaccounts/{s}/connections/{made.id}"
         return await view(deps, await _row(deps, s, made.id))
 
-    @routes.put("/{connection_id}/calendars", dependencies=[WRITES])
-    async def select_calendars(s: UUID, connection_id: UUID, body: SelectionBody, request: Request) -> ConnectionView:
-        """Set the whole selection (R13, R14, R16); all of it succeeds or nothing changes."""
-        row = await _row(deps, s, connection_id)
-        command = EditSelection(selected=frozenset(body.selected), removed=body.removed)
-        with as_problems():
-            await edit(deps, row, command, context_of(deps, request))
-        return await view(deps, await _row(deps, s, connection_id))
-
     @routes.delete("/{connection_id}", status_code=204, dependencies=[WRITES])
     async def disconnect_account(
         s: UUID, connection_id: UUID, request: Request, synced_events: Annotated[str | None, Query()] = None
@@ -96,7 +95,16 @@ def router(deps: Dependencies) -> APIRouter:
         with as_problems():
             await disconnect(deps, row, _choice(synced_events), context_of(deps, request))
 
-    return routes
+
+def _add_selecting(routes: APIRouter, deps: Dependencies) -> None:
+    @routes.put("/{connection_id}/calendars", dependencies=[WRITES])
+    async def select_calendars(s: UUID, connection_id: UUID, body: SelectionBody, request: Request) -> ConnectionView:
+        """Set the whole selection (R13, R14, R16); all of it succeeds or nothing changes."""
+        row = await _row(deps, s, connection_id)
+        command = EditSelection(selected=frozenset(body.selected), removed=body.removed)
+        with as_problems():
+            await edit(deps, row, command, context_of(deps, request))
+        return await view(deps, await _row(deps, s, connection_id))
 
 
 async def _row(deps: Dependencies, subaccount_id: UUID, connection_id: UUID) -> Row:

@@ -46,7 +46,12 @@ Reader = Annotated[Caller, Depends(authorized("appointments:read"))]
 def router(pool: asyncpg.Pool) -> APIRouter:
     """Return the routes of appointments."""
     routes = APIRouter(prefix="/v1/subaccounts/{s}/appointments", tags=["appointments"])
+    _add_list(routes, pool)
+    _add_one(routes, pool)
+    return routes
 
+
+def _add_list(routes: APIRouter, pool: asyncpg.Pool) -> None:
     @routes.get("", response_model_exclude_unset=True)
     async def list_appointments(
         *,
@@ -64,6 +69,8 @@ def router(pool: asyncpg.Pool) -> APIRouter:
         filters = (calendar, owner, contact, from_, to)
         return await page_of_appointments(pool, s, caller, filters=filters, limit=limit, cursor=cursor)
 
+
+def _add_one(routes: APIRouter, pool: asyncpg.Pool) -> None:
     @routes.get("/{appointment_id}", response_model_exclude_unset=True)
     async def get_appointment(s: UUID, appointment_id: UUID, caller: Reader) -> Appointment:
         """Return one appointment."""
@@ -84,8 +91,6 @@ def router(pool: asyncpg.Pool) -> APIRouter:
         """Refuse: an appointment that came from Calendly is edited there (R2)."""
         detail = "This appointment came from Calendly and cannot be changed here. Edit it in Calendly."
         raise Problem(405, "edit-in-calendly", detail, headers={"Allow": "GET"}, rule="R2")
-
-    return routes
 
 
 Filters = tuple[str | None, UUID | None, UUID | None, datetime | None, datetime | None]

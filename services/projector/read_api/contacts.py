@@ -34,7 +34,12 @@ READER = Depends(authorized("contacts:read"))
 def router(pool: asyncpg.Pool) -> APIRouter:
     """Return the routes of contacts."""
     routes = APIRouter(prefix="/v1/subaccounts/{s}/contacts", tags=["contacts"])
+    _add_contacts(routes, pool)
+    _add_appointments_of_one(routes, pool)
+    return routes
 
+
+def _add_contacts(routes: APIRouter, pool: asyncpg.Pool) -> None:
     @routes.get("", dependencies=[READER])
     async def list_contacts(
         *,
@@ -60,6 +65,8 @@ def router(pool: asyncpg.Pool) -> APIRouter:
             raise not_found("contact")
         return Contact(**row)
 
+
+def _add_appointments_of_one(routes: APIRouter, pool: asyncpg.Pool) -> None:
     @routes.get("/{contact_id}/appointments", response_model_exclude_unset=True)
     async def list_appointments_of_contact(
         s: UUID, contact_id: UUID, caller: AppointmentsReader, limit: Limit = 50, cursor: PageCursor = None
@@ -69,5 +76,3 @@ def router(pool: asyncpg.Pool) -> APIRouter:
             raise not_found("contact")
         filters = (None, None, contact_id, None, None)
         return await page_of_appointments(pool, s, caller, filters=filters, limit=limit, cursor=cursor)
-
-    return routes

@@ -37,4 +37,4 @@ async def run(settings: ProjectorSettings, *, host: str, port: int, only: frozen
         read = (appointments.router(pool), contacts.router(pool), projections.router(pool, tails))
         routers = read if "api" in only else ()
         app = new_app("Bookstream: projector", keys=keys, checks=checks, registry=registry, routers=routers)
-        await run_together({"http": lambda: serve(app, host=host, port=port)})
+        await run_together({"http": lambda: serve(app, host=host, port=port), "consumers": consumers.follow})

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -72,7 +73,8 @@ def subscribe(
     async def apply(message: Any) -> None:
         # The message comes as the body: every parameter that FastStream injects costs a hop to a thread.
         nonlocal hinted
-        await applier.apply(message.raw_message)
+        with suppress(positions.VersionGone):
+            await applier.apply(message.raw_message)
         if time.monotonic() - hinted > HINT_EVERY:
             await message.ack()
             hinted = time.monotonic()

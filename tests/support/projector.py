@@ -21,7 +21,7 @@ async def tables(database_url: str) -> None:
 
 def applier(pool: asyncpg.Pool, name: str) -> Applier:
     """Return an applier of a projection's first version."""
-    metrics = Metrics(CollectorRegistry()).of(name)
+    metrics = Metrics(CollectorRegistry()).of(name, 1)
     return Applier(pool, PROJECTIONS[name], version=1, metrics=metrics)
 
 

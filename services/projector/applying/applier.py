@@ -43,9 +43,17 @@ class Applier:
         self._metrics = metrics
         self.trouble: str | None = None
         """The class of the error that is being waited out; None while all is well."""
+        self.defect: Exception | None = None
+        """What ended the applying: no record may be applied after one that was not."""
 
     async def apply(self, records: Sequence[ConsumerRecord]) -> None:
-        """Apply records; return once they are committed. Records that were applied before change nothing."""
+        """Apply records; return once they are committed. Records that were applied before change nothing.
+
+        Raises VersionGone. Any other error that comes out is a defect, and comes again at every further call: nothing
+        may be applied after records that were not.
+        """
+        if self.defect is not None:
+            raise self.defect
         backoff, singly = Backoff(), False
         while True:
             try:
@@ -54,8 +62,11 @@ class Applier:
                 self.trouble = type(error).__name__
                 log.warning("projection waits", projection=self._projection.name, error=self.trouble)
                 await backoff.wait()
+            except positions.VersionGone:
+                raise
             except Exception as error:
                 if singly:
+                    self.defect = error
                     raise
                 log.warning("batch is applied singly", projection=self._projection.name, error=type(error).__name__)
                 singly = True
@@ -64,20 +75,29 @@ class Applier:
                 return
 
     async def _apply(self, records: Sequence[ConsumerRecord], *, singly: bool) -> None:
-        name, version = self._projection.name, self._version
         async with self._pool.acquire() as connection, connection.transaction():
-            known = await positions.load(connection, name=name, version=version)
-            new = fresh(records, known)
-            if not new:
-                return
-            held = await dead_letters.held_keys(connection, map(key_text, new), name=name, version=version)
-            batch = sort_out(new, held=held, null_erases=self._projection.null_erases)
-            applied = await (self._write_singly if singly else self._write)(connection, batch)
-            await dead_letters.store(connection, batch.letters, name=name, version=version)
-            await positions.advance(
-                connection, name=name, version=version, known=known, moved=batch.moved, applied=applied
-            )
+            batch, applied = await self.apply_within(connection, records, singly=singly)
         self._metrics.count(batch, applied, now=time.time())
+
+    async def apply_within(
+        self, connection: Connection, records: Sequence[ConsumerRecord], *, singly: bool
+    ) -> tuple[Batch, int]:
+        """Apply records once, in the caller's transaction; return what they were and how many changed rows.
+
+        With `singly` a record that cannot be written is set aside alone. Raises VersionGone, Overtaken and whatever
+        the database says.
+        """
+        name, version = self._projection.name, self._version
+        known = await positions.claim(connection, name=name, version=version)
+        new = fresh(records, known)
+        if not new:
+            return Batch(), 0
+        held = await dead_letters.held_keys(connection, map(key_text, new), name=name, version=version)
+        batch = sort_out(new, held=held, null_erases=self._projection.null_erases)
+        applied = await (self._write_singly if singly else self._write)(connection, batch)
+        await dead_letters.store(connection, batch.letters, name=name, version=version)
+        await positions.advance(connection, name=name, version=version, known=known, moved=batch.moved, applied=applied)
+        return batch, applied
 
     async def _write(self, connection: Connection, batch: Batch) -> int:
         events = [event for _, event in batch.readable]

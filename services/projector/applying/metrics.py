@@ -5,37 +5,38 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from services.projector.applying.batch import Batch
 from services.projector.records import Occurred
 
+_OF = ("projection", "version")
 _BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 1, 5, 30, 300, float("inf"))
 
 
 class Metrics:
-    """Counts of one process; `of` gives those of one projection."""
+    """Counts of one process; `of` gives those of one version of a projection."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.applied = Counter("bookstream_applied", "Events applied", ["projection"], registry=registry)
-        self.passed = Counter("bookstream_passed_over", "Events of unknown type", ["projection"], registry=registry)
-        self.dead = Counter("bookstream_dead_letters", "Records set aside", ["projection"], registry=registry)
+        self.applied = Counter("bookstream_applied", "Events applied", _OF, registry=registry)
+        self.passed = Counter("bookstream_passed_over", "Events of unknown type", _OF, registry=registry)
+        self.dead = Counter("bookstream_dead_letters", "Records set aside", _OF, registry=registry)
         self.age = Histogram(
             "bookstream_event_age_seconds",
             "From recording an event to its committed row",
-            ["projection"],
+            _OF,
             buckets=_BUCKETS,
             registry=registry,
         )
 
-    def of(self, projection: str) -> "ProjectionMetrics":
-        """Return the metrics of one projection."""
-        return ProjectionMetrics(self, projection)
+    def of(self, projection: str, version: int) -> "ProjectionMetrics":
+        """Return the metrics of one version."""
+        return ProjectionMetrics(self, projection, version)
 
 
 class ProjectionMetrics:
-    """Metrics of one projection."""
+    """Metrics of one version of a projection."""
 
-    def __init__(self, metrics: Metrics, name: str) -> None:
-        self._applied = metrics.applied.labels(name)
-        self._passed = metrics.passed.labels(name)
-        self._dead = metrics.dead.labels(name)
-        self._age = metrics.age.labels(name)
+    def __init__(self, metrics: Metrics, name: str, version: int) -> None:
+        self._applied = metrics.applied.labels(name, version)
+        self._passed = metrics.passed.labels(name, version)
+        self._dead = metrics.dead.labels(name, version)
+        self._age = metrics.age.labels(name, version)
 
     def count(self, batch: Batch, applied: int, *, now: float) -> None:
         """Count a batch that was committed at `now`, in seconds since 1970."""

@@ -9,6 +9,13 @@ Place = tuple[str, int]
 
 _LOAD = "SELECT topic, partition, position FROM projector.positions WHERE name = $1 AND version = $2"
 
+# The lock keeps the version from being dropped, and from being compared with another, while it is written to.
+_CLAIM = """
+SELECT p.topic, p.partition, p.position
+  FROM projector.projections AS v LEFT JOIN projector.positions AS p USING (name, version)
+ WHERE v.name = $1 AND v.version = $2 FOR KEY SHARE OF v
+"""
+
 _ADVANCE = """
 WITH counted AS (
     UPDATE projector.projections SET events_applied = events_applied + $7 WHERE name = $1 AND version = $2
@@ -24,6 +31,18 @@ RETURNING 1
 
 class Overtaken(Exception):
     """Another consumer moved a position meanwhile; the batch must be read against the new positions."""
+
+
+class VersionGone(Exception):
+    """The version was dropped meanwhile; nothing is to be applied to it any more."""
+
+
+async def claim(connection: Connection, *, name: str, version: int) -> dict[Place, int]:
+    """Return what `load` does, and hold the version for the caller's transaction. Raises VersionGone."""
+    rows = await connection.fetch(_CLAIM, name, version)
+    if not rows:
+        raise VersionGone
+    return {(row["topic"], row["partition"]): row["position"] for row in rows if row["topic"] is not None}
 
 
 async def load(connection: Connection, *, name: str, version: int) -> dict[Place, int]:

@@ -28,7 +28,7 @@ class Topic(BaseModel):
         """Return Kafka's topic configuration for the retention."""
         return {
             "for ever": {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"},
-            "compacted": {"cleanup.policy": "compact"},
+            "compacted": {"cleanup.policy": "compact", "delete.retention.ms": str(36_500 * DAY)},
             "30 days": {"cleanup.policy": "delete", "retention.ms": str(30 * DAY)},
         }[self.retention]
 

@@ -1,6 +1,6 @@
 """The appointments that exist (R4, R5), each with its owner (R11, R12); a deleted one leaves no row (R19)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,12 +12,13 @@ from services.runtime.database import Connection
 _TYPES = {
     "id": "uuid", "subaccount_id": "uuid", "calendar_uri": "text", "calendar_name": "text", "calendar_kind": "text",
     "title": "text", "starts_at": "timestamptz", "ends_at": "timestamptz", "source": "text", "status": "text",
-    "contact_id": "uuid", "owner_user_id": "uuid", "booked_at": "timestamptz", "imported_at": "timestamptz",
-    "via": "text", "sequence": "bigint",
+    "contact_id": "uuid", "booked_at": "timestamptz", "imported_at": "timestamptz", "via": "text",
+    "owner_user_id": "uuid", "sequence": "bigint",
 }  # fmt: skip
 _COLUMNS = ", ".join(_TYPES)
 _ARRAYS = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES.values(), start=1))
 _SET = ", ".join(f"{column} = excluded.{column}" for column in _TYPES if column != "id")
+_LATE = ("id", "owner_user_id", "sequence", "deleted")
 
 _UPSERT = f"""
 INSERT INTO projector.appointments_v{{version}} AS t ({_COLUMNS}) SELECT * FROM unnest({_ARRAYS})
@@ -32,28 +33,81 @@ UPDATE projector.appointments_v{version} AS t SET owner_user_id = s.owner, seque
 
 _DELETE = "DELETE FROM projector.appointments_v{version} WHERE id = ANY($1::uuid[])"
 
+_SETTLE = (
+    """
+    DELETE FROM projector.appointments_v{version} AS t USING (
+        SELECT ctid, row_number() OVER (PARTITION BY id ORDER BY sequence DESC, ctid) AS place
+          FROM projector.appointments_v{version}) AS s
+     WHERE t.ctid = s.ctid AND s.place > 1
+    """,
+    """
+    UPDATE projector.appointments_v{version} AS t SET owner_user_id = s.owner_user_id, sequence = s.sequence
+      FROM (SELECT DISTINCT ON (id) * FROM projector.appointments_v{version}_late
+             WHERE NOT deleted ORDER BY id, sequence DESC) AS s
+     WHERE t.id = s.id AND t.sequence < s.sequence
+    """,
+    """
+    DELETE FROM projector.appointments_v{version} AS t USING projector.appointments_v{version}_late AS s
+     WHERE t.id = s.id AND s.deleted
+    """,
+)
+
 
 @dataclass(slots=True)
 class Change:
-    """What a batch does to one appointment: `row` is a whole new one, `owner` assigns one that is there already."""
+    """What events do to one appointment: `row` is a whole new one, `owner` assigns one that is there already."""
 
     sequence: int = 0
-    row: dict[str, object] | None = None
+    row: tuple[object, ...] | None = None
     owner: UUID | None = None
     deleted: bool = False
 
 
-def fold(events: Iterable[Occurred | Erased]) -> dict[UUID, Change]:
-    """Return the change of each appointment. Pure; an event that was seen already changes nothing."""
-    changes: dict[UUID, Change] = {}
-    for one in events:
-        if isinstance(one, Erased):
-            continue
-        change = changes.setdefault(one.envelope.subject, Change())
-        if one.envelope.sequence > change.sequence:
-            change.sequence = one.envelope.sequence
-            _take(change, one)
-    return changes
+class Appointments:
+    """The projection `appointments`."""
+
+    name = "appointments"
+    topic = "crm.calendly.bookings.v1"
+    null_erases = False
+    compared = "t::text"
+    aside = "CREATE TABLE projector.{name}_late (id uuid, owner_user_id uuid, sequence bigint, deleted boolean)"
+    settle: tuple[str, ...] = _SETTLE
+
+    def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Change]) -> None:
+        """Fold events into the changes of their appointments. Pure; what was seen already changes nothing."""
+        for one in events:
+            if isinstance(one, Occurred):
+                change = into.get(one.envelope.subject)
+                if change is None:
+                    change = into[one.envelope.subject] = Change()
+                if one.envelope.sequence > change.sequence:
+                    change.sequence = one.envelope.sequence
+                    _take(change, one)
+
+    async def write(self, connection: Connection, events: Sequence[Occurred | Erased], *, version: int) -> None:
+        """Write the changes, ordered by id so that two writers never wait for each other in a ring."""
+        folded: dict[UUID, Change] = {}
+        self.fold(events, folded)
+        changes = sorted(folded.items())
+        rows = [_values(change) for _, change in changes if change.row and not change.deleted]
+        owners = [(id_, c.owner, c.sequence) for id_, c in changes if c.owner and not c.row and not c.deleted]
+        deleted = [id_ for id_, change in changes if change.deleted]
+        if rows:
+            await connection.execute(_UPSERT.format(version=version), *map(list, zip(*rows, strict=True)))
+        if owners:
+            await connection.execute(_ASSIGN.format(version=version), *map(list, zip(*owners, strict=True)))
+        if deleted:
+            await connection.execute(_DELETE.format(version=version), deleted)
+
+    async def copy(self, connection: Connection, changes: Mapping[UUID, Change], *, version: int) -> None:
+        """Copy rows, and what came too late for its row aside, into tables without indexes."""
+        rows = [_values(change) for change in changes.values() if change.row and not change.deleted]
+        late = [(id_, c.owner, c.sequence, c.deleted) for id_, c in changes.items() if c.deleted or not c.row]
+        for table, columns, records in (
+            (f"{self.name}_v{version}", _TYPES, rows),
+            (f"{self.name}_v{version}_late", _LATE, late),
+        ):
+            await connection.copy_records_to_table(table, schema_name="projector", columns=columns, records=records)
 
 
 def _take(change: Change, one: Occurred) -> None:
@@ -68,46 +122,15 @@ def _take(change: Change, one: Occurred) -> None:
             pass
 
 
-def _row(imported: BookingImportedV1, one: Occurred) -> dict[str, object]:
-    return {
-        "id": imported.appointment_id,
-        "subaccount_id": imported.subaccount_id,
-        "calendar_uri": imported.calendar.uri,
-        "calendar_name": imported.calendar.name,
-        "calendar_kind": imported.calendar.kind,
-        "title": imported.title,
-        "starts_at": imported.starts_at,
-        "ends_at": imported.ends_at,
-        "source": imported.source,
-        "status": imported.status,
-        "contact_id": imported.contact_id,
-        "booked_at": imported.booked_at,
-        "imported_at": one.envelope.time,
-        "via": imported.via,
-    }
-
-
-class Appointments:
-    """The projection `appointments`."""
-
-    name = "appointments"
-    topic = "crm.calendly.bookings.v1"
-    null_erases = False
-
-    async def write(self, connection: Connection, events: Sequence[Occurred | Erased], *, version: int) -> None:
-        """Write the changes, ordered by id so that two writers never wait for each other in a ring."""
-        changes = sorted(fold(events).items())
-        rows = [_values(change) for _, change in changes if change.row and not change.deleted]
-        owners = [(id_, c.owner, c.sequence) for id_, c in changes if c.owner and not c.row and not c.deleted]
-        deleted = [id_ for id_, change in changes if change.deleted]
-        if rows:
-            await connection.execute(_UPSERT.format(version=version), *map(list, zip(*rows, strict=True)))
-        if owners:
-            await connection.execute(_ASSIGN.format(version=version), *map(list, zip(*owners, strict=True)))
-        if deleted:
-            await connection.execute(_DELETE.format(version=version), deleted)
+def _row(imported: BookingImportedV1, one: Occurred) -> tuple[object, ...]:
+    """Return the columns in the order of `_TYPES`, but for the last two."""
+    calendar = imported.calendar
+    return (
+        imported.appointment_id, imported.subaccount_id, calendar.uri, calendar.name, calendar.kind, imported.title,
+        imported.starts_at, imported.ends_at, imported.source, imported.status, imported.contact_id,
+        imported.booked_at, one.envelope.time, imported.via,
+    )  # fmt: skip
 
 
 def _values(change: Change) -> tuple[object, ...]:
-    row = {**(change.row or {}), "owner_user_id": change.owner, "sequence": change.sequence}
-    return tuple(row[column] for column in _TYPES)
+    return *(change.row or ()), change.owner, change.sequence

@@ -8,7 +8,18 @@ from typer.main import get_command
 
 from services.runtime import logs
 
-COMMANDS = ("migrate", "ingest", "projector", "connections", "inbox", "reconcile", "explain", "audit", "token")
+COMMANDS = (
+    "migrate",
+    "ingest",
+    "projector",
+    "connections",
+    "inbox",
+    "projections",
+    "reconcile",
+    "explain",
+    "audit",
+    "token",
+)
 """In the order of DESIGN 5. Each is a module beside this one, with its Typer as `app`; a dash is `_` there."""
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -54,6 +54,10 @@ class Tails:
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """Return a topic's partitions; none where there is no such topic."""
         return await partitions_of(self._admin, topic)
+
+    async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the offset after the last committed record, or its marker, of each partition."""
+        return await self._consumer.end_offsets(list(places))
 
     async def where(self, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, Tail]:
         """Return each position with its partition's end; a position that only markers follow is moved to the end."""

@@ -30,6 +30,7 @@ class Version:
     loaded_at: datetime | None
     verified_at: datetime | None
     differences: int | None
+    retired_at: datetime | None
 
     @property
     def is_fed(self) -> bool:

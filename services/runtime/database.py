@@ -9,9 +9,11 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 """A connection, of one's own or on loan from a pool."""
 
 
-def pool(database_url: str, *, connections: int = 10) -> asyncpg.Pool:
-    """Return a pool, to be opened by `async with`; statements that take over a minute fail."""
-    return asyncpg.create_pool(database_url, min_size=1, max_size=connections, command_timeout=60, init=_use_plain_uuid)
+def pool(database_url: str, *, connections: int = 10, patience: float | None = 60) -> asyncpg.Pool:
+    """Return a pool, to be opened by `async with`; statements that take longer than `patience` seconds fail."""
+    return asyncpg.create_pool(
+        database_url, min_size=1, max_size=connections, command_timeout=patience, init=_use_plain_uuid
+    )
 
 
 async def _use_plain_uuid(connection: asyncpg.Connection) -> None:

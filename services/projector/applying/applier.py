@@ -39,8 +39,9 @@ class Applier:
     def __init__(self, pool: asyncpg.Pool, projection: Projection, *, version: int, metrics: ProjectionMetrics) -> None:
         self._pool = pool
         self._projection = projection
-        self._version = version
         self._metrics = metrics
+        self.name = projection.name
+        self.version = version
         self.trouble: str | None = None
         """The class of the error that is being waited out; None while all is well."""
         self.defect: Exception | None = None
@@ -60,7 +61,7 @@ class Applier:
                 await self._apply(records, singly=singly)
             except TRANSIENT as error:
                 self.trouble = type(error).__name__
-                log.warning("projection waits", projection=self._projection.name, error=self.trouble)
+                log.warning("projection waits", projection=self.name, error=self.trouble)
                 await backoff.wait()
             except positions.VersionGone:
                 raise
@@ -68,7 +69,7 @@ class Applier:
                 if singly:
                     self.defect = error
                     raise
-                log.warning("batch is applied singly", projection=self._projection.name, error=type(error).__name__)
+                log.warning("batch is applied singly", projection=self.name, error=type(error).__name__)
                 singly = True
             else:
                 self.trouble = None
@@ -87,7 +88,7 @@ class Applier:
         With `singly` a record that cannot be written is set aside alone. Raises VersionGone, Overtaken and whatever
         the database says.
         """
-        name, version = self._projection.name, self._version
+        name, version = self.name, self.version
         known = await positions.claim(connection, name=name, version=version)
         new = fresh(records, known)
         if not new:
@@ -101,7 +102,7 @@ class Applier:
 
     async def _write(self, connection: Connection, batch: Batch) -> int:
         events = [event for _, event in batch.readable]
-        await self._projection.write(connection, events, version=self._version)
+        await self._projection.write(connection, events, version=self.version)
         return len(events)
 
     async def _write_singly(self, connection: Connection, batch: Batch) -> int:
@@ -122,7 +123,7 @@ class Applier:
     async def _try(self, connection: Connection, record: ConsumerRecord, event: Occurred | Erased) -> DeadLetter | None:
         try:
             async with connection.transaction():
-                await self._projection.write(connection, [event], version=self._version)
+                await self._projection.write(connection, [event], version=self.version)
         except TRANSIENT:
             raise
         except Exception as error:  # noqa: BLE001, whatever it is, it is this record's

@@ -16,6 +16,8 @@ ON CONFLICT (name, version, topic, partition, position) DO NOTHING
 
 _HELD = "SELECT DISTINCT key FROM projector.dead_letters WHERE name = $1 AND version = $2 AND key = ANY($3::text[])"
 
+_ALL_HELD = "SELECT DISTINCT key FROM projector.dead_letters WHERE name = $1 AND version = $2"
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -42,6 +44,12 @@ def storable(text: str) -> str:
 async def held_keys(connection: Connection, keys: Iterable[str], *, name: str, version: int) -> set[str]:
     """Return those keys that have a dead letter: what comes for them must wait behind it."""
     rows = await connection.fetch(_HELD, name, version, sorted({storable(key) for key in keys}))
+    return {row["key"] for row in rows}
+
+
+async def all_held_keys(connection: Connection, *, name: str, version: int) -> set[str]:
+    """Return all keys that have a dead letter."""
+    rows = await connection.fetch(_ALL_HELD, name, version)
     return {row["key"] for row in rows}
 
 

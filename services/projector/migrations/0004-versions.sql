@@ -2,6 +2,7 @@
 ALTER TABLE projector.projections
     ADD COLUMN loaded_at timestamptz,
     ADD COLUMN verified_at timestamptz,
-    ADD COLUMN differences bigint;
+    ADD COLUMN differences bigint,
+    ADD COLUMN retired_at timestamptz;
 
 UPDATE projector.projections SET loaded_at = now();

@@ -70,7 +70,8 @@ class Appointments:
     topic = "crm.calendly.bookings.v1"
     null_erases = False
     compared = "t::text"
-    aside = "CREATE TABLE projector.{name}_late (id uuid, owner_user_id uuid, sequence bigint, deleted boolean)"
+    aside = "late"
+    aside_columns = "id uuid, owner_user_id uuid, sequence bigint, deleted boolean"
     settle: tuple[str, ...] = _SETTLE
 
     def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Change]) -> None:

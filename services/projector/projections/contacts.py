@@ -60,7 +60,8 @@ class Contacts:
     topic = "crm.calendly.contacts.v1"
     null_erases = True
     compared = "CASE WHEN t.erased THEN 'erased' ELSE t::text END"
-    aside = "CREATE TABLE projector.{name}_copied (LIKE projector.{name}, place bigint GENERATED ALWAYS AS IDENTITY)"
+    aside = "copied"
+    aside_columns = "LIKE projector.contacts_v{version}, place bigint GENERATED ALWAYS AS IDENTITY"
     settle: tuple[str, ...] = (_SETTLE,)
 
     def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Change]) -> None:

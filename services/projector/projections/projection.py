@@ -11,9 +11,9 @@ from services.runtime.database import Connection
 class Projection(Protocol):
     """Builds one read model. Its name is its identity: positions and consumer groups are kept under it.
 
-    Live events are folded and written into tables with indexes; a rebuild folds the same way, copies into tables
-    without any, and settles what it copied. `aside` makes the table that a rebuild needs besides ({name} is that of
-    the rows' table), `settle` are its last statements, `compared` is the text of a row `t` that two versions share.
+    Live events are folded and written into tables with indexes. A rebuild folds the same way, copies into tables
+    without any, and settles what it copied: `aside` and `aside_columns` are the second table that it needs for this,
+    `settle` the statements. `compared` is the text by which a row `t` is compared with that of another version.
     """
 
     name: str
@@ -21,6 +21,7 @@ class Projection(Protocol):
     null_erases: bool
     compared: str
     aside: str
+    aside_columns: str
     settle: tuple[str, ...]
 
     def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Any]) -> None:

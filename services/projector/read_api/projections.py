@@ -46,12 +46,13 @@ def router(pool: asyncpg.Pool, tails: Tails) -> APIRouter:
     @routes.get("", dependencies=[Depends(authorized("operations"))])
     async def list_projections() -> Projections:
         """Return each version with its positions."""
-        return Projections(items=[await _state(pool, tails, one) for one in await versions(pool)])
+        return Projections(items=[await state_of(pool, tails, one) for one in await versions(pool)])
 
     return routes
 
 
-async def _state(pool: asyncpg.Pool, tails: Tails, one: Version) -> ProjectionState:
+async def state_of(pool: asyncpg.Pool, tails: Tails, one: Version) -> ProjectionState:
+    """Return how far a version has come on each partition."""
     async with pool.acquire() as connection:
         known = await positions.load(connection, name=one.name, version=one.version)
     places = await tails.partitions(PROJECTIONS[one.name].topic)

@@ -1,0 +1,83 @@
+"""Rebuilds a projection: a new version, loaded from offset zero while the live one serves (DESIGN 6.6)."""
+
+from dataclasses import dataclass
+
+from services.projector.applying import dead_letters, positions
+from services.projector.projections import PROJECTIONS
+from services.projector.rebuilding import tables
+from services.projector.rebuilding.alone import alone
+from services.projector.rebuilding.load import Loader
+from services.projector.rebuilding.progress import Progress
+from services.projector.rebuilding.tools import Tools
+from services.projector.versions import Version, versions
+
+BUDGET = 40_000
+"""Changes that are held in memory at most, all workers together; each is about 2 KB."""
+WORKERS = 3
+
+_BEGIN = "INSERT INTO projector.projections (name, version, state) VALUES ($1, $2, 'building')"
+_LOADED = "UPDATE projector.projections SET loaded_at = now() WHERE name = $1 AND version = $2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuild:
+    """The use case."""
+
+    tools: Tools
+    budget: int = BUDGET
+    workers: int = WORKERS
+
+    async def run(self, name: str, *, progress: Progress) -> Version:
+        """Load a new version, or go on with the one that was interrupted; return it, loaded.
+
+        Raises UnknownProjection, BeingChanged, Interrupted. Trouble of the database that passes is waited out.
+        """
+        async with alone(self.tools.pool, name):
+            one, live = await self._begun(name)
+            if one.loaded_at is None:
+                await self._load(one, like=live.version, progress=progress)
+            progress.step = "done"
+            return await self._found(name, one.version)
+
+    async def _begun(self, name: str) -> tuple[Version, Version]:
+        async with self.tools.pool.acquire() as connection, connection.transaction():
+            there = [one for one in await versions(connection) if one.name == name]
+            live = next(one for one in there if one.state == "live")
+            unfinished = next((one for one in there if one.state == "building"), None)
+            if unfinished is not None:
+                return unfinished, live
+            number = there[-1].version + 1
+            await connection.execute(_BEGIN, name, number)
+            await tables.create(connection, name, version=number, like=live.version)
+        return await self._found(name, number), live
+
+    async def _load(self, one: Version, *, like: int, progress: Progress) -> None:
+        known, held = await self._known(one)
+        places = await self.tools.tails.partitions(PROJECTIONS[one.name].topic)
+        starts = {place: known.get((place.topic, place.partition), 0) for place in places}
+        ends = await self.tools.tails.ends(places)
+        progress.begin(starts, ends, resumed=bool(known))
+        await self._loader(one).load(starts, ends, held=held, progress=progress)
+        progress.step = "indexing"
+        async with self.tools.pool.acquire() as connection, connection.transaction():
+            await tables.settle(connection, one.name, version=one.version, like=like)
+            await connection.execute(_LOADED, one.name, one.version)
+
+    async def _known(self, one: Version) -> tuple[dict[positions.Place, int], set[str]]:
+        async with self.tools.pool.acquire() as connection:
+            known = await positions.load(connection, name=one.name, version=one.version)
+            held = await dead_letters.all_held_keys(connection, name=one.name, version=one.version)
+        return known, held
+
+    def _loader(self, one: Version) -> Loader:
+        return Loader(
+            pool=self.tools.pool,
+            bootstrap_servers=self.tools.bootstrap_servers,
+            projection=PROJECTIONS[one.name],
+            version=one.version,
+            budget=self.budget,
+            workers=self.workers,
+        )
+
+    async def _found(self, name: str, number: int) -> Version:
+        return next(one for one in await versions(self.tools.pool) if (one.name, one.version) == (name, number))

@@ -1,7 +1,6 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes as `ce_*` headers, the event's JSON as the value (DESIGN 3)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -19,16 +18,21 @@ class EnvelopeError(Exception):
     """A header is missing or cannot be read; the message names it, never its value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+_Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=lambda name: f"ce_{name}"):
     """What a projection needs of the headers: which event, of whom, and its places in the aggregate and the log."""
 
     type: str
     subject: UUID
     subaccount: UUID
-    sequence: int
-    position: int
-    time: datetime
+    sequence: _Number
+    position: _Number
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+_NEEDED = frozenset(Envelope.__struct_encode_fields__)
 
 
 def event_id(aggregate_id: UUID, sequence: int) -> str:
@@ -67,31 +71,14 @@ def headers(
     return [(name, value.encode()) for name, value in found.items()]
 
 
-_Number = Annotated[int, msgspec.Meta(ge=1)]
-
-
-class _Wire(msgspec.Struct, rename={"type": "ce_type"}, gc=False):
-    type: str
-    ce_subject: UUID
-    ce_subaccount: UUID
-    ce_sequence: _Number
-    ce_position: _Number
-    ce_time: Annotated[datetime, msgspec.Meta(tz=True)]
-
-
 def read(wire: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Return the envelope of a record's headers. Raises EnvelopeError, naming the header at fault."""
-    named = {name: value.decode("utf-8", "replace") for name, value in wire if value is not None}
+    named: dict[str, str] = {}
+    for name, value in wire:
+        if name in _NEEDED and value is not None:
+            named[name] = value.decode("utf-8", "replace")
     try:
         # In lax mode texts become the numbers, ids and times that they spell.
-        told = msgspec.convert(named, _Wire, strict=False)
+        return msgspec.convert(named, Envelope, strict=False)
     except msgspec.ValidationError as fault:
         raise EnvelopeError(str(fault)) from None
-    return Envelope(
-        type=told.type,
-        subject=told.ce_subject,
-        subaccount=told.ce_subaccount,
-        sequence=told.ce_sequence,
-        position=told.ce_position,
-        time=told.ce_time,
-    )

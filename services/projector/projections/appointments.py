@@ -1,13 +1,15 @@
 """The appointments that exist (R4, R5), each with its owner (R11, R12); a deleted one leaves no row (R19)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from bookstream_contracts import BookingDeletedV1, BookingImportedV1, OwnerAssignedV1
+import msgspec
+from bookstream_contracts import BookingDeletedV1, BookingImportedV1, OwnerAssignedV1, event_type
 
 from services.projector.records import Erased, Occurred
 from services.runtime.database import Connection
+from services.runtime.envelope import Envelope
 
 _TYPES = {
     "id": "uuid", "subaccount_id": "uuid", "calendar_uri": "text", "calendar_name": "text", "calendar_kind": "text",
@@ -53,8 +55,7 @@ _SETTLE = (
 )
 
 
-@dataclass(slots=True)
-class Change:
+class Change(msgspec.Struct, gc=False):
     """What events do to one appointment: `row` is a whole new one, `owner` assigns one that is there already."""
 
     sequence: int = 0
@@ -77,13 +78,14 @@ class Appointments:
     def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Change]) -> None:
         """Fold events into the changes of their appointments. Pure; what was seen already changes nothing."""
         for one in events:
-            if isinstance(one, Occurred):
-                change = into.get(one.envelope.subject)
+            if isinstance(one, Occurred) and (take := _TAKE.get(one.envelope.type)):
+                told = one.envelope
+                change = into.get(told.subject)
                 if change is None:
-                    change = into[one.envelope.subject] = Change()
-                if one.envelope.sequence > change.sequence:
-                    change.sequence = one.envelope.sequence
-                    _take(change, one)
+                    change = into[told.subject] = Change()
+                if told.sequence > change.sequence:
+                    change.sequence = told.sequence
+                    take(change, one.event, told)
 
     async def write(self, connection: Connection, events: Sequence[Occurred | Erased], *, version: int) -> None:
         """Write the changes, ordered by id so that two writers never wait for each other in a ring."""
@@ -111,26 +113,28 @@ class Appointments:
             await connection.copy_records_to_table(table, schema_name="projector", columns=columns, records=records)
 
 
-def _take(change: Change, one: Occurred) -> None:
-    match one.event:
-        case BookingImportedV1() as imported:
-            change.row = _row(imported, one)
-        case OwnerAssignedV1() as assigned:
-            change.owner = assigned.owner_user_id
-        case BookingDeletedV1():
-            change.deleted = True
-        case _:
-            pass
-
-
-def _row(imported: BookingImportedV1, one: Occurred) -> tuple[object, ...]:
-    """Return the columns in the order of `_TYPES`, but for the last two."""
+def _import(change: Change, imported: BookingImportedV1, told: Envelope) -> None:
     calendar = imported.calendar
-    return (
+    change.row = (
         imported.appointment_id, imported.subaccount_id, calendar.uri, calendar.name, calendar.kind, imported.title,
         imported.starts_at, imported.ends_at, imported.source, imported.status, imported.contact_id,
-        imported.booked_at, one.envelope.time, imported.via,
+        imported.booked_at, told.time, imported.via,
     )  # fmt: skip
+
+
+def _assign(change: Change, assigned: OwnerAssignedV1, _: Envelope) -> None:
+    change.owner = assigned.owner_user_id
+
+
+def _delete(change: Change, _deleted: BookingDeletedV1, _: Envelope) -> None:
+    change.deleted = True
+
+
+_TAKE: dict[str, Callable[[Change, Any, Envelope], None]] = {
+    event_type(BookingImportedV1): _import,
+    event_type(OwnerAssignedV1): _assign,
+    event_type(BookingDeletedV1): _delete,
+}
 
 
 def _values(change: Change) -> tuple[object, ...]:

@@ -1,14 +1,15 @@
 """The contacts that exist (R9), each with its assigned user (R10). The topic carries whole states; null erases one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from bookstream_contracts import ContactUpsertedV1
+import msgspec
+from bookstream_contracts import ContactUpsertedV1, event_type
 
 from services.projector.records import Erased, Occurred
 from services.runtime.database import Connection
 
+_UPSERTED = event_type(ContactUpsertedV1)
 _COLUMNS = ("id", "subaccount_id", "email", "address", "name", "assigned_user_id", "latest_appointment_id",
             "first_seen_at", "sequence", "erased")  # fmt: skip
 _LIST = ", ".join(_COLUMNS)
@@ -45,8 +46,7 @@ SELECT DISTINCT ON (id) id, subaccount_id, email, address, name, assigned_user_i
 """  # noqa: S608, the columns are the constants above
 
 
-@dataclass(slots=True)
-class Change:
+class Change(msgspec.Struct, gc=False):
     """What events do to one contact: its newest state, or None where it was erased after it."""
 
     sequence: int = 0
@@ -69,7 +69,7 @@ class Contacts:
         for one in events:
             if isinstance(one, Erased):
                 into.setdefault(one.key, Change()).state = None
-            elif isinstance(one.event, ContactUpsertedV1):
+            elif one.envelope.type == _UPSERTED:
                 change = into.setdefault(one.envelope.subject, Change())
                 if one.envelope.sequence > change.sequence:
                     change.sequence, change.state = one.envelope.sequence, one.event

@@ -1,87 +1,68 @@
 """Loads a topic into a version: partitions in parallel, each chunk and its positions in one transaction."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import multiprocessing
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
-import asyncpg
-import structlog
-from aiokafka import TopicPartition
+from services.projector.applying.positions import Place
+from services.projector.rebuilding import worker
+from services.projector.rebuilding.refusals import Refused, WorkerLost
+from services.projector.rebuilding.worker import Share
+from services.projector.versions import Version
 
-from services.projector.applying.applier import TRANSIENT
-from services.projector.applying.positions import Overtaken
-from services.projector.projections import Projection
-from services.projector.rebuilding.chunk import Chunk
-from services.projector.rebuilding.history import open_history
-from services.projector.rebuilding.progress import Progress
-from services.projector.rebuilding.refusals import BeingChanged, Interrupted
-from services.runtime.backoff import Backoff
-
-log = structlog.get_logger(__name__)
+MOST_WORKERS = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Loader:
-    """Loads one version. `budget` is how many changes are held in memory at most, of about 2 KB each."""
+def workers_for(partitions: int) -> int:
+    """Return how many processes load partitions: one a processor, four at most."""
+    return max(1, min(partitions, os.cpu_count() or 1, MOST_WORKERS))
 
-    pool: asyncpg.Pool
-    bootstrap_servers: str
-    projection: Projection
-    version: int
-    budget: int
-    workers: int
 
-    async def load(
-        self,
-        starts: Mapping[TopicPartition, int],
-        ends: Mapping[TopicPartition, int],
-        *,
-        held: set[str],
-        progress: Progress,
-    ) -> None:
-        """Load what stands between the offsets; what is stored when this is interrupted stays, with its positions.
+async def load(
+    one: Version,
+    *,
+    database_url: str,
+    bootstrap_servers: str,
+    starts: Mapping[Place, int],
+    ends: Mapping[Place, int],
+    held: frozenset[str],
+    budget: int,
+) -> None:
+    """Load what stands between the offsets; what is stored when this is interrupted stays, with its positions.
 
-        Raises BeingChanged where another process loads the same version, Interrupted where the database refuses.
-        """
-        places = sorted(starts)
-        shares = [places[number :: self.workers] for number in range(min(self.workers, len(places)))]
+    Raises Refused: another process loads the same version, the database refuses, a worker was killed.
+    """
+    places = sorted(place for place in starts if starts[place] < ends[place])
+    count = workers_for(len(places))
+    shares = [
+        Share(
+            database_url=database_url,
+            bootstrap_servers=bootstrap_servers,
+            name=one.name,
+            version=one.version,
+            starts={place: starts[place] for place in places[number::count]},
+            ends={place: ends[place] for place in places[number::count]},
+            held=held,
+            budget=budget // count,
+            parent=os.getpid(),
+        )
+        for number in range(count)
+    ]
+    await _run([share for share in shares if share.starts], one)
+
+
+async def _run(shares: list[Share], one: Version) -> None:
+    if not shares:
+        return
+    loop, context = asyncio.get_running_loop(), multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(shares), mp_context=context) as processes:
         try:
-            async with asyncio.TaskGroup() as group:
-                for share in shares:
-                    group.create_task(self._load(share, starts, ends, held, progress))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
-
-    async def _load(
-        self,
-        share: Sequence[TopicPartition],
-        starts: Mapping[TopicPartition, int],
-        ends: Mapping[TopicPartition, int],
-        held: set[str],
-        progress: Progress,
-    ) -> None:
-        known = {(place.topic, place.partition): starts[place] for place in share}
-        chunk = Chunk(self.projection, self.version, known=known, held=set(held))
-        async with open_history(self.bootstrap_servers) as history:
-            async for read in history.read({place: starts[place] for place in share}, ends):
-                chunk.take(read.records, read.positions)
-                progress.reach(read.positions)
-                if len(chunk.changes) >= self.budget // self.workers:
-                    chunk = await self._store(chunk)
-            await self._store(chunk)
-
-    async def _store(self, chunk: Chunk) -> Chunk:
-        backoff = Backoff()
-        while True:
-            try:
-                async with self.pool.acquire() as connection:
-                    await chunk.store(connection)
-            except Overtaken:
-                raise BeingChanged(self.projection.name) from None
-            except TRANSIENT as error:
-                log.warning("rebuild waits", projection=self.projection.name, error=type(error).__name__)
-                await backoff.wait()
-            except asyncpg.PostgresError as error:
-                raise Interrupted(f"{chunk.projection.name} v{chunk.version}", type(error).__name__) from error
-            else:
-                return chunk.next()
+            refused = await asyncio.gather(*(loop.run_in_executor(processes, worker.load, share) for share in shares))
+        except BrokenProcessPool:
+            raise WorkerLost(one.name) from None
+    for message in refused:
+        if message is not None:
+            raise Refused(message)

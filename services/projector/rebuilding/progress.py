@@ -1,11 +1,11 @@
-"""How far a rebuild has come."""
+"""How far a rebuild has come: offsets whose chunks are stored, and would outlive a kill."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aiokafka import TopicPartition
+from services.projector.applying.positions import Place
 
 Step = Literal["reading", "indexing", "done"]
 
@@ -16,24 +16,19 @@ class Progress:
 
     step: Step = "reading"
     resumed: bool = False
-    _starts: Mapping[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
-    _reached: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     total: int = 0
+    done: int = 0
+    _from: int = 0
     _began: float = field(default_factory=time.monotonic)
 
-    def begin(self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int], *, resumed: bool) -> None:
+    def begin(self, starts: Mapping[Place, int], ends: Mapping[Place, int], *, resumed: bool) -> None:
         """Say what there is to read; a rebuild that goes on begins where it was interrupted."""
-        self._starts, self._reached, self.resumed = starts, dict(starts), resumed
-        self.total, self._began = sum(ends.values()) - sum(starts.values()), time.monotonic()
+        self.resumed, self._from, self._began = resumed, sum(starts.values()), time.monotonic()
+        self.total = sum(ends.values()) - self._from
 
-    def reach(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Note how far was read."""
-        self._reached.update(positions)
-
-    @property
-    def done(self) -> int:
-        """Offsets passed."""
-        return sum(self._reached.values()) - sum(self._starts.values())
+    def reach(self, positions: Mapping[Place, int]) -> None:
+        """Note the stored positions."""
+        self.done = sum(positions.values()) - self._from
 
     @property
     def seconds(self) -> float:
@@ -47,5 +42,5 @@ class Progress:
 
     @property
     def left(self) -> float | None:
-        """Seconds left at this rate, None where nothing was read yet."""
+        """Seconds left at this rate, None where nothing was stored yet."""
         return max(0, self.total - self.done) / self.rate if self.done else None

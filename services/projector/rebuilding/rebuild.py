@@ -1,19 +1,24 @@
 """Rebuilds a projection: a new version, loaded from offset zero while the live one serves (DESIGN 6.6)."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from services.projector.applying import dead_letters, positions
+from services.projector.applying.applier import TRANSIENT
 from services.projector.projections import PROJECTIONS
 from services.projector.rebuilding import tables
 from services.projector.rebuilding.alone import alone
-from services.projector.rebuilding.load import Loader
+from services.projector.rebuilding.load import load
 from services.projector.rebuilding.progress import Progress
 from services.projector.rebuilding.tools import Tools
 from services.projector.versions import Version, versions
 
 BUDGET = 40_000
 """Changes that are held in memory at most, all workers together; each is about 2 KB."""
-WORKERS = 3
+LOOK_EVERY = 0.25
+"""Seconds between two looks at how far the workers have come."""
 
 _BEGIN = "INSERT INTO projector.projections (name, version, state) VALUES ($1, $2, 'building')"
 _LOADED = "UPDATE projector.projections SET loaded_at = now() WHERE name = $1 AND version = $2"
@@ -25,7 +30,6 @@ class Rebuild:
 
     tools: Tools
     budget: int = BUDGET
-    workers: int = WORKERS
 
     async def run(self, name: str, *, progress: Progress) -> Version:
         """Load a new version, or go on with the one that was interrupted; return it, loaded.
@@ -54,30 +58,46 @@ class Rebuild:
     async def _load(self, one: Version, *, like: int, progress: Progress) -> None:
         known, held = await self._known(one)
         places = await self.tools.tails.partitions(PROJECTIONS[one.name].topic)
-        starts = {place: known.get((place.topic, place.partition), 0) for place in places}
-        ends = await self.tools.tails.ends(places)
+        ends = {(place.topic, place.partition): end for place, end in (await self.tools.tails.ends(places)).items()}
+        starts = {place: known.get(place, 0) for place in ends}
         progress.begin(starts, ends, resumed=bool(known))
-        await self._loader(one).load(starts, ends, held=held, progress=progress)
+        async with self._watched(one, progress):
+            await load(
+                one,
+                database_url=self.tools.database_url,
+                bootstrap_servers=self.tools.bootstrap_servers,
+                starts=starts,
+                ends=ends,
+                held=held,
+                budget=self.budget,
+            )
         progress.step = "indexing"
         async with self.tools.pool.acquire() as connection, connection.transaction():
             await tables.settle(connection, one.name, version=one.version, like=like)
             await connection.execute(_LOADED, one.name, one.version)
 
-    async def _known(self, one: Version) -> tuple[dict[positions.Place, int], set[str]]:
+    async def _known(self, one: Version) -> tuple[dict[positions.Place, int], frozenset[str]]:
         async with self.tools.pool.acquire() as connection:
             known = await positions.load(connection, name=one.name, version=one.version)
             held = await dead_letters.all_held_keys(connection, name=one.name, version=one.version)
-        return known, held
+        return known, frozenset(held)
 
-    def _loader(self, one: Version) -> Loader:
-        return Loader(
-            pool=self.tools.pool,
-            bootstrap_servers=self.tools.bootstrap_servers,
-            projection=PROJECTIONS[one.name],
-            version=one.version,
-            budget=self.budget,
-            workers=self.workers,
-        )
+    @asynccontextmanager
+    async def _watched(self, one: Version, progress: Progress) -> AsyncIterator[None]:
+        watching = asyncio.create_task(self._watch(one, progress), name="watch-rebuild")
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+        progress.reach((await self._known(one))[0])
+
+    async def _watch(self, one: Version, progress: Progress) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            with suppress(*TRANSIENT):
+                progress.reach((await self._known(one))[0])
 
     async def _found(self, name: str, number: int) -> Version:
         return next(one for one in await versions(self.tools.pool) if (one.name, one.version) == (name, number))

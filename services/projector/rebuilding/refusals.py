@@ -102,3 +102,13 @@ class Interrupted(Refused):
             f"PostgreSQL refused what was to be loaded into {label} ({error}). What was loaded before stays: mend it "
             "and run the same command again, or drop the version."
         )
+
+
+class WorkerLost(Refused):
+    """A process that loaded partitions was killed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A process that loaded {name} was killed, perhaps for want of memory: see --budget. "
+            f"Run 'bookstream projections rebuild {name}' again: it goes on."
+        )

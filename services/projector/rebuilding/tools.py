@@ -23,6 +23,7 @@ class Tools:
     pool: asyncpg.Pool
     tails: Tails
     bootstrap_servers: str
+    database_url: str
 
     @classmethod
     @asynccontextmanager
@@ -32,7 +33,7 @@ class Tools:
             database_pool(database_url, patience=None) as pool,
             Tails.open(bootstrap_servers) as tails,
         ):
-            yield cls(pool=pool, tails=tails, bootstrap_servers=bootstrap_servers)
+            yield cls(pool=pool, tails=tails, bootstrap_servers=bootstrap_servers, database_url=database_url)
 
     def history(self) -> AbstractAsyncContextManager[History]:
         """Open a reader of the topics."""

@@ -9,7 +9,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from services.projector.applying.applier import TRANSIENT
+from services.projector.applying.faults import TRANSIENT
 from services.projector.applying.metrics import Metrics
 from services.projector.feeding import Feeder, feeding
 from services.projector.versions import Version, versions

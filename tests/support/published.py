@@ -8,7 +8,10 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 async def publish(bootstrap_servers: str, *transactions: Sequence[ConsumerRecord]) -> None:
     """Publish records by key, each sequence of them in a transaction of its own, which leaves its marker."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers, transactional_id="tests-publish", retry_backoff_ms=2, enable_idempotence=True
+        bootstrap_servers=bootstrap_servers,
+        transactional_id="tests-publish",
+        retry_backoff_ms=2,
+        enable_idempotence=True,
     )
     async with producer:
         for records in transactions:

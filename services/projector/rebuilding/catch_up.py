@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from aiokafka import ConsumerRecord, TopicPartition
 
 from services.projector.applying import positions
-from services.projector.applying.applier import TRANSIENT, Applier
+from services.projector.applying.applier import Applier
+from services.projector.applying.faults import passes
 from services.projector.applying.positions import Place
 from services.projector.rebuilding.history import History
 from services.runtime.database import Connection
@@ -37,7 +38,10 @@ async def _apply(connection: Connection, applier: Applier, records: Sequence[Con
     try:
         async with connection.transaction():
             await applier.apply_within(connection, records, singly=False)
-    except (*TRANSIENT, positions.VersionGone):
+    except positions.VersionGone:
         raise
-    except Exception:  # noqa: BLE001, one record's fault, which is set aside when they are applied singly
+    except Exception as error:
+        if passes(error):
+            raise
+        # It is one record's fault, and that record is set aside when they are applied singly.
         await applier.apply_within(connection, records, singly=True)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from services.projector.applying import dead_letters, positions
-from services.projector.applying.applier import TRANSIENT
+from services.projector.applying.faults import TRANSIENT
 from services.projector.projections import PROJECTIONS
 from services.projector.rebuilding import tables
 from services.projector.rebuilding.alone import alone

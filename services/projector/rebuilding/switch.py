@@ -34,6 +34,7 @@ class Switch:
     """The use cases: to a rebuilt version, and back to the one before."""
 
     tools: Tools
+    most_behind: int = MOST_BEHIND
 
     async def forward(self, name: str, *, accept_differences: bool = False) -> tuple[Version, Version]:
         """Switch to the rebuilt version; return the one before and the one that is live now.
@@ -78,7 +79,7 @@ class Switch:
         target = await positions.load(connection, name=live.name, version=live.version)
         known = await positions.load(connection, name=new.name, version=new.version)
         offsets = behind(known, target)
-        if offsets > MOST_BEHIND:
+        if offsets > self.most_behind:
             raise Lags(new.label, offsets)
         if offsets:
             async with self.tools.history() as history:

@@ -11,7 +11,7 @@ import structlog
 import uvloop
 from aiokafka import TopicPartition
 
-from services.projector.applying.applier import TRANSIENT
+from services.projector.applying.faults import passes
 from services.projector.applying.positions import Overtaken, Place
 from services.projector.projections import PROJECTIONS
 from services.projector.rebuilding.chunk import Chunk
@@ -77,10 +77,10 @@ async def _store(pool: asyncpg.Pool, chunk: Chunk) -> Chunk:
                 await chunk.store(connection)
         except Overtaken:
             raise BeingChanged(chunk.projection.name) from None
-        except TRANSIENT as error:
+        except Exception as error:
+            if not passes(error):
+                raise Interrupted(f"{chunk.projection.name} v{chunk.version}", type(error).__name__) from error
             log.warning("rebuild waits", projection=chunk.projection.name, error=type(error).__name__)
             await backoff.wait()
-        except asyncpg.PostgresError as error:
-            raise Interrupted(f"{chunk.projection.name} v{chunk.version}", type(error).__name__) from error
         else:
             return chunk.next()

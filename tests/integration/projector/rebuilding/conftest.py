@@ -17,6 +17,8 @@ from tests.support.databases import empty_database
 from tests.support.projector import tables
 from tests.support.scene import until
 
+STATES = ("building", "live", "retired")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Projector:
@@ -30,10 +32,15 @@ class Projector:
     def pool(self) -> asyncpg.Pool:
         return self.tools.pool
 
-    async def caught_up(self) -> None:
-        """Wait until every version that is fed has applied all that is on its topic."""
+    @property
+    def servers(self) -> str:
+        return self.tools.bootstrap_servers
+
+    async def caught_up(self, *states: str) -> None:
+        """Wait until every version that is fed, or is in one of the states, has applied all that is on its topic."""
+
         async def all_applied() -> bool:
-            fed = [one for one in await versions(self.pool) if one.is_fed]
+            fed = [one for one in await versions(self.pool) if one.is_fed and one.state in (states or STATES)]
             return all([(await state_of(self.pool, self.tools.tails, one)).lag == 0 for one in fed])
 
         await until(all_applied, "all versions caught up")

@@ -9,7 +9,8 @@ from aiokafka import ConsumerRecord
 
 from services.projector.applying import dead_letters, positions
 from services.projector.applying.batch import BEHIND, Batch, fresh, sort_out
-from services.projector.applying.dead_letters import DeadLetter
+from services.projector.applying.dead_letters import DeadLetter, in_order
+from services.projector.applying.faults import NOT_APPLIED, TRANSIENT, attempt, passes
 from services.projector.applying.metrics import ProjectionMetrics
 from services.projector.projections import Projection
 from services.projector.records import Erased, Occurred, key_text
@@ -18,19 +19,7 @@ from services.runtime.database import Connection
 
 log = structlog.get_logger(__name__)
 
-TRANSIENT = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.LockNotAvailableError,
-    OSError,
-    TimeoutError,
-    positions.Overtaken,
-)
-"""Trouble of the database, not of a record: it is waited out, and never makes a dead letter."""
+__all__ = ["TRANSIENT", "Applier"]
 
 
 class Applier:
@@ -59,13 +48,12 @@ class Applier:
         while True:
             try:
                 await self._apply(records, singly=singly)
-            except TRANSIENT as error:
-                self.trouble = type(error).__name__
-                log.warning("projection waits", projection=self.name, error=self.trouble)
-                await backoff.wait()
             except positions.VersionGone:
                 raise
             except Exception as error:
+                if passes(error):
+                    await self._wait(error, backoff)
+                    continue
                 if singly:
                     self.defect = error
                     raise
@@ -74,6 +62,11 @@ class Applier:
             else:
                 self.trouble = None
                 return
+
+    async def _wait(self, error: Exception, backoff: Backoff) -> None:
+        self.trouble = type(error).__name__
+        log.warning("projection waits", projection=self.name, error=self.trouble)
+        await backoff.wait()
 
     async def _apply(self, records: Sequence[ConsumerRecord], *, singly: bool) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -117,15 +110,9 @@ class Applier:
             else:
                 stuck.add(key)
                 batch.letters.append(letter)
-        batch.letters.sort(key=lambda letter: (letter.record.topic, letter.record.partition, letter.record.offset))
+        batch.letters = in_order(batch.letters)
         return applied
 
     async def _try(self, connection: Connection, record: ConsumerRecord, event: Occurred | Erased) -> DeadLetter | None:
-        try:
-            async with connection.transaction():
-                await self._projection.write(connection, [event], version=self.version)
-        except TRANSIENT:
-            raise
-        except Exception as error:  # noqa: BLE001, whatever it is, it is this record's
-            return DeadLetter(record, "could not be applied", type(error).__name__)
-        return None
+        error = await attempt(connection, self._projection, event, version=self.version)
+        return None if error is None else DeadLetter(record, NOT_APPLIED, error)

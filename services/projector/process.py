@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry
 
 from services.projector.consumers import open_consumers
+from services.projector.dead_letters.publish import Publishing
 from services.projector.read_api import appointments, contacts, projections
 from services.projector.settings import ProjectorSettings
 from services.projector.tails import Tails
@@ -37,4 +38,6 @@ async def run(settings: ProjectorSettings, *, host: str, port: int, only: frozen
         read = (appointments.router(pool), contacts.router(pool), projections.router(pool, tails))
         routers = read if "api" in only else ()
         app = new_app("Bookstream: projector", keys=keys, checks=checks, registry=registry, routers=routers)
-        await run_together({"http": lambda: serve(app, host=host, port=port), "consumers": consumers.follow})
+        dead_letters = Publishing(pool, bootstrap_servers=servers, names=only, registry=registry)
+        parts = {"http": lambda: serve(app, host=host, port=port), "consumers": consumers.follow}
+        await run_together({**parts, "dead letters": dead_letters.run})

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from services.projector.applying.positions import Place
 from services.projector.rebuilding import worker
 from services.projector.rebuilding.refusals import Refused, WorkerLost
-from services.projector.rebuilding.worker import Share
+from services.projector.rebuilding.worker import Share, end_with_parent
 from services.projector.versions import Version
 
 MOST_WORKERS = 4
@@ -47,7 +47,6 @@ async def load(
             ends={place: ends[place] for place in places[number::count]},
             held=held,
             budget=budget // count,
-            parent=os.getpid(),
         )
         for number in range(count)
     ]
@@ -58,7 +57,7 @@ async def _run(shares: list[Share], one: Version) -> None:
     if not shares:
         return
     loop, context = asyncio.get_running_loop(), multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(shares), mp_context=context) as processes:
+    with ProcessPoolExecutor(len(shares), mp_context=context, initializer=end_with_parent) as processes:
         try:
             refused = await asyncio.gather(*(loop.run_in_executor(processes, worker.load, share) for share in shares))
         except BrokenProcessPool:

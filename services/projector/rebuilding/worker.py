@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import multiprocessing
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -35,8 +37,18 @@ class Share:
     ends: Mapping[Place, int]
     held: frozenset[str]
     budget: int
-    parent: int
-    """The process that gave the order; without it the work ends."""
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that began it is gone, however that came about."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.join,), name="end-with-parent", daemon=True).start()
+
+
+def _end_after(wait: Callable[[], None]) -> None:
+    wait()
+    os._exit(1)
 
 
 def load(share: Share) -> str | None:
@@ -61,8 +73,6 @@ async def _load(share: Share) -> None:
         open_history(share.bootstrap_servers) as history,
     ):
         async for read in history.read(starts, ends):
-            if os.getppid() != share.parent:
-                raise BeingChanged(share.name)
             chunk.take(read.records, read.positions)
             if len(chunk.changes) >= share.budget:
                 chunk = await _store(pool, chunk)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 import pytest
+from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from devstack.stack import Stack
@@ -35,6 +36,10 @@ class Projector:
     @property
     def servers(self) -> str:
         return self.tools.bootstrap_servers
+
+    async def ends(self, topic: str = "crm.calendly.bookings.v1") -> dict[TopicPartition, int]:
+        """Return the end of each partition of a topic."""
+        return await self.tools.tails.ends(await self.tools.tails.partitions(topic))
 
     async def caught_up(self, *states: str) -> None:
         """Wait until every version that is fed, or is in one of the states, has applied all that is on its topic."""

@@ -1,5 +1,6 @@
 """Kafka records of events, made as the relay makes them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -60,3 +61,8 @@ def raw(
         serialized_value_size=len(value or b""),
         headers=tuple(headers),
     )
+
+
+def at_offset(one: ConsumerRecord, offset: int) -> ConsumerRecord:
+    """Return a record as it is at another place of its partition."""
+    return replace(one, offset=offset)

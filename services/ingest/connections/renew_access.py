@@ -1,4 +1,4 @@
-"""Renew the access of a connection whose user connects the same account again (docs/decisions/0012)."""
+"""Renew the access of a connection whose user connects the same account again (docs/decisions/0006)."""
 
 from uuid import UUID
 

@@ -36,8 +36,8 @@ def run_in_loop(main: Coroutine[Any, Any, None]) -> None:
 
 
 def _calm_the_collector() -> None:
-    # Batches make and free many objects at once. Python would look through all of them for rings after every 700, at the
-    # cost of a third of a projection's time; what was imported stays for good and need not be looked at again.
+    # Batches make and free many objects at once. Python would look through them for rings after every 700, which took a
+    # third of a projection's time; what was imported stays for good and need not be looked at again.
     gc.freeze()
     gc.set_threshold(*RARELY)
 

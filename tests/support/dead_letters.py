@@ -19,12 +19,13 @@ REFUSED = "CONSTRAINT refused CHECK (title <> 'Intro call')"
 
 async def put(bootstrap_servers: str, *records: ConsumerRecord) -> list[ConsumerRecord]:
     """Put records on their topics, on partition 0; return them with the offsets that they have there."""
-    placed = list[ConsumerRecord]()
     async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers) as producer:
-        for one in records:
-            at = await producer.send_and_wait(one.topic, one.value, key=one.key, headers=list(one.headers), partition=0)
-            placed.append(replace(one, partition=0, offset=at.offset))
-    return placed
+        sent = [
+            await producer.send(one.topic, one.value, key=one.key, headers=list(one.headers), partition=0)
+            for one in records
+        ]
+        placed = [await one for one in sent]
+    return [replace(one, partition=0, offset=at.offset) for one, at in zip(records, placed, strict=True)]
 
 
 async def put_and_apply(

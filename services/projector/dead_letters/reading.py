@@ -14,7 +14,8 @@ AT_MOST = 30.0
 """Seconds for one reading."""
 NEAR = 500
 """Offsets that are rather read than jumped over."""
-WAIT_MS = 100
+WAIT_MS = 5
+"""How long the broker holds a request for which there is nothing: the next one waits behind it."""
 
 
 class Reader:
@@ -22,6 +23,7 @@ class Reader:
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
+        self._ends: dict[TopicPartition, int] = {}
 
     @classmethod
     @asynccontextmanager
@@ -57,12 +59,9 @@ class Reader:
         return found
 
     async def _read(self, place: TopicPartition, positions: Sequence[int]) -> AsyncIterator[ConsumerRecord]:
-        self._consumer.assign([place])
-        first = (await self._consumer.beginning_offsets([place]))[place]
-        end = (await self._consumer.end_offsets([place]))[place]
-        left, at = deque(one for one in positions if first <= one < end), -1
+        left, at = deque(await self._there(place, positions)), None
         while left:
-            if not at <= left[0] <= at + NEAR:
+            if at is None or not at <= left[0] <= at + NEAR:
                 self._consumer.seek(place, left[0])
             batch = (await self._consumer.getmany(place, timeout_ms=WAIT_MS)).get(place, ())
             at = await self._consumer.position(place)
@@ -71,3 +70,11 @@ class Reader:
             for record in batch:
                 if record.offset in passed:
                     yield record
+
+    async def _there(self, place: TopicPartition, positions: Sequence[int]) -> Sequence[int]:
+        """Turn to a partition and return those positions that it can have."""
+        if self._consumer.assignment() != {place}:
+            self._consumer.assign([place])
+        if self._ends.get(place, 0) <= positions[-1]:
+            self._ends[place] = (await self._consumer.end_offsets([place]))[place]
+        return [one for one in positions if one < self._ends[place]]

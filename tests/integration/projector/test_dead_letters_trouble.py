@@ -28,7 +28,7 @@ async def kill_waiting(operator: asyncpg.Connection) -> None:
     """Kill the session that waits for a lock, once there is one."""
 
     async def one_waits() -> bool:
-        return await operator.fetchval(f"SELECT EXISTS ({_WAITING})")
+        return bool(await operator.fetch(_WAITING))
 
     await until(one_waits, "a session waits for the table")
     await operator.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM ({_WAITING}) AS w")

@@ -30,6 +30,15 @@ class ContactUpserted(Recorded):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactErased(Recorded):
+    """Nothing is kept of the person any more. It is published as a null value under the contact's id."""
+
+    TOPIC: ClassVar[str] = "bookstream.ContactErased.v1"
+
+    subaccount_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class Guest:
     """The person who booked: the e-mail address as written, trimmed, and the name."""
 
@@ -48,6 +57,7 @@ class Contact(Aggregate):
     def __init__(self, aggregate_id: UUID) -> None:
         super().__init__(aggregate_id)
         self.state: ContactUpserted | None = None
+        self.erased = False
 
     def add_booking(
         self,
@@ -80,10 +90,17 @@ class Contact(Aggregate):
             changed=_changed(known, owner_user_id),
         )
 
+    def erase(self, context: Context) -> None:
+        """Forget the person (DESIGN 2). A contact that has nobody to forget stays as it is."""
+        if self.state is not None:
+            self.record(ContactErased, context, subaccount_id=self.state.subaccount_id)
+
     def apply(self, event: Recorded) -> None:
         """Change the state by one event."""
         if isinstance(event, ContactUpserted):
             self.state = event
+        elif isinstance(event, ContactErased):
+            self.state, self.erased = None, True
 
 
 def _changed(known: ContactUpserted | None, owner_user_id: UUID) -> list[str]:

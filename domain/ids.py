@@ -20,6 +20,11 @@ def contact_id(*, subaccount_id: UUID, address: str) -> UUID:
     return _derive("contact", subaccount_id, address)
 
 
+def next_contact_id(erased: UUID) -> UUID:
+    """Return the id of the contact that a person has who was erased and books again: what was erased stays erased."""
+    return _derive("contact after", erased)
+
+
 def calendar_id(*, subaccount_id: UUID, calendar_uri: str) -> UUID:
     """Return the id of a calendar as one subaccount sees it (DESIGN 2: selection is said within a subaccount)."""
     return _derive("calendar", subaccount_id, calendar_uri)

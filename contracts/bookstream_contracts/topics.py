@@ -28,7 +28,12 @@ class Topic(BaseModel):
         """Return Kafka's topic configuration for the retention."""
         return {
             "for ever": {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"},
-            "compacted": {"cleanup.policy": "compact", "delete.retention.ms": str(36_500 * DAY)},
+            # Who is erased is gone from the disk a day later, and the null that says so stays for whoever replays.
+            "compacted": {
+                "cleanup.policy": "compact",
+                "delete.retention.ms": str(36_500 * DAY),
+                "max.compaction.lag.ms": str(DAY),
+            },
             "30 days": {"cleanup.policy": "delete", "retention.ms": str(30 * DAY)},
         }[self.retention]
 

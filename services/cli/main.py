@@ -19,6 +19,7 @@ COMMANDS = (
     "reconcile",
     "explain",
     "audit",
+    "erase",
     "token",
 )
 """In the order of DESIGN 5. Each is a module beside this one, with its Typer as `app`; a dash is `_` there."""

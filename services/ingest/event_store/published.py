@@ -9,7 +9,7 @@ import bookstream_contracts as contracts
 
 from domain.booking import BookingDeleted, BookingImported, OwnerAssigned
 from domain.connection import CalendarDeselected, CalendarSelected, CalendlyConnected, CalendlyDisconnected
-from domain.contact import ContactUpserted
+from domain.contact import ContactErased, ContactUpserted
 from domain.recorded import Recorded
 from services.ingest.event_store.store import LogEntry
 from services.runtime import envelope
@@ -17,27 +17,37 @@ from services.runtime import envelope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A Kafka record: its key is the text of the aggregate's id, which keeps an aggregate's events in order."""
+    """A Kafka record: its key is the text of the aggregate's id, which keeps an aggregate's events in order.
+
+    A null value erases what the key names.
+    """
 
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
     headers: list[tuple[str, bytes]]
 
 
 def published(entry: LogEntry) -> Published | None:
     """Return the record of an event, validated by its contract; None for events that are ours alone."""
     event = entry.event
+    if isinstance(event, ContactErased):
+        return _record(entry, name=ContactUpserted.TOPIC, subaccount_id=event.subaccount_id, value=None)
     maker = _MAKERS.get(type(event))
     if maker is None:
         return None
     model = maker(event)
-    name = type(event).TOPIC
     subaccount_id = cast(UUID, model.subaccount_id)  # pyright: ignore[reportAttributeAccessIssue], every event has it
+    value = model.model_dump_json().encode()
+    return _record(entry, name=type(event).TOPIC, subaccount_id=subaccount_id, value=value)
+
+
+def _record(entry: LogEntry, *, name: str, subaccount_id: UUID, value: bytes | None) -> Published:
+    event = entry.event
     return Published(
         topic=contracts.topic_of(name).name,
         key=str(event.originator_id).encode(),
-        value=model.model_dump_json().encode(),
+        value=value,
         headers=envelope.headers(
             type=name,
             subject=event.originator_id,

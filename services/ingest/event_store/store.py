@@ -30,6 +30,12 @@ from services.ingest.event_store.recorder import LostRace, Recorder, Statement
 Kind = TypeVar("Kind", bound=Aggregate)
 Answer = TypeVar("Answer")
 
+_OVERWRITE = """
+UPDATE ingest.events AS e SET state = s.state
+  FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[]) AS s (id, version, state)
+ WHERE e.originator_id = s.id AND e.originator_version = s.version
+"""
+
 UNAVAILABLE = (psycopg.Error, PersistenceError)
 """What is raised while the database cannot be reached or ends a session: to be waited out and tried again."""
 
@@ -93,6 +99,12 @@ class EventStore:
         if not recorded and not also:
             return
         await self._run(lambda: self._insert(recorded, expect, also))
+
+    def overwriting(self, events: Iterable[Recorded]) -> Statement:
+        """Return the statement that puts other facts in the place of stored events: for forgetting a person only."""
+        stored = [self._mapper.to_stored_event(event) for event in events]
+        places = [one.originator_id for one in stored], [one.originator_version for one in stored]
+        return _OVERWRITE, (*places, [one.state for one in stored])
 
     async def read(self, *, after: int, limit: int) -> list[LogEntry]:
         """Return the entries that follow a position, oldest first, at most `limit`."""

@@ -6,7 +6,7 @@ from domain.account_link import AccountLinked, AccountUnlinked
 from domain.booking import BookingDeleted, BookingImported, OwnerAssigned
 from domain.calendar import SelectionAdded, SelectionRemoved
 from domain.connection import CalendarDeselected, CalendarSelected, CalendlyConnected, CalendlyDisconnected
-from domain.contact import ContactUpserted
+from domain.contact import ContactErased, ContactUpserted
 from domain.recorded import Recorded
 
 STORED_EVENTS: tuple[type[Recorded], ...] = (
@@ -18,6 +18,7 @@ STORED_EVENTS: tuple[type[Recorded], ...] = (
     CalendarSelected,
     CalendlyConnected,
     CalendlyDisconnected,
+    ContactErased,
     ContactUpserted,
     OwnerAssigned,
     SelectionAdded,

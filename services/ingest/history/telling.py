@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from domain.booking import BookingDeleted, BookingImported, OwnerAssigned
-from domain.contact import ContactUpserted
+from domain.contact import ContactErased, ContactUpserted
 from domain.recorded import Recorded
 from services.ingest.event_store import LogEntry
 
@@ -76,6 +76,8 @@ def _state(entries: Sequence[LogEntry]) -> dict[str, Any] | None:
     facts: dict[str, Any] = {"id": entries[0].event.originator_id}
     for entry in entries:
         facts |= _data(entry.event)
+    if isinstance(entries[-1].event, ContactErased):
+        return {"id": facts["id"], "subaccount_id": facts["subaccount_id"], "erased": True}
     deleted = isinstance(entries[-1].event, BookingDeleted)
     return {**facts, "deleted": deleted} if isinstance(entries[0].event, BookingImported) else facts
 
@@ -97,4 +99,5 @@ _RULES: dict[type[Recorded], Callable[[Any], str]] = {
     OwnerAssigned: _owned_by,
     BookingDeleted: lambda _: "R17",
     ContactUpserted: _changed_by,
+    ContactErased: lambda _: "erasure",
 }

@@ -11,6 +11,7 @@ from domain.calendar import Calendar
 from domain.connection import Connection
 from domain.contact import Contact
 from domain.import_booking import Concerned
+from services.ingest.erasing.successors import current_contacts
 from services.ingest.event_store import EventStore
 
 
@@ -54,7 +55,10 @@ class Told(Heard):
 
 @dataclass(kw_only=True)
 class Gathered:
-    """The aggregates that a batch concerns. Decisions of one batch share them and build upon one another."""
+    """The aggregates that a batch concerns. Decisions of one batch share them and build upon one another.
+
+    Contacts stand under the id that their address has at first; one that was erased is followed by another.
+    """
 
     calendars: dict[UUID, Calendar] = field(default_factory=dict[UUID, Calendar])
     bookings: dict[UUID, Booking] = field(default_factory=dict[UUID, Booking])
@@ -83,7 +87,7 @@ async def gather(store: EventStore, heard: Sequence[Heard]) -> Gathered:
     return Gathered(
         calendars={one: Calendar.replayed(one, events.get(one, ())) for one in calendars},
         bookings={one: Booking.replayed(one, events.get(one, ())) for one in bookings},
-        contacts={one: Contact.replayed(one, events.get(one, ())) for one in contacts},
+        contacts=await current_contacts(store, {one: Contact.replayed(one, events.get(one, ())) for one in contacts}),
     )
 
 

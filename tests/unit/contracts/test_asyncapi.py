@@ -59,7 +59,11 @@ def test_a_channel_tells_kafkas_settings_as_they_are_set() -> None:
         document()["channels"][name]["bindings"]["kafka"]["topicConfiguration"]
         for name in ("crm.calendly.contacts.v1", "crm.calendly.dead-letters.v1")
     )
-    assert contacts == {"cleanup.policy": ["compact"], "delete.retention.ms": 3_153_600_000_000}
+    assert contacts == {
+        "cleanup.policy": ["compact"],
+        "delete.retention.ms": 3_153_600_000_000,
+        "max.compaction.lag.ms": 86_400_000,
+    }
     assert dead_letters == {"cleanup.policy": ["delete"], "retention.ms": 2_592_000_000}
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.contact import Contact, Guest
+from domain.contact import Contact, ContactErased, ContactUpserted, Guest
 from tests.unit.domain.givens import INGRID, NINE, SUBACCOUNT, TOMAS, at
 
 BOOKINGS = [(1, INGRID), (3, TOMAS), (2, INGRID)]
@@ -44,3 +44,30 @@ def test_r9_an_existing_contact_keeps_its_name_and_says_what_changed() -> None:
     assert contact.state is not None
     assert (contact.state.name, contact.state.changed) == ("Lena Vogt", ["latest_appointment_id"])
     assert contact.state.latest_booked_at > NINE
+
+
+def test_an_erased_contact_has_no_state_and_is_erased_once() -> None:
+    # Given a contact
+    contact = Contact(UUID(int=9))
+    contact.add_booking(
+        at(60),
+        subaccount_id=SUBACCOUNT,
+        guest=Guest(email="lena@mail.example", name="Lena"),
+        appointment_id=UUID(int=1),
+        booked_at=at(1).at,
+        owner_user_id=INGRID,
+    )
+
+    # When it is erased, twice
+    contact.erase(at(61))
+    contact.erase(at(62))
+
+    # Then one event says so, and nothing is known of the person
+    assert (contact.state, contact.erased) == (None, True)
+    assert [type(event) for event in contact.collect_events()] == [ContactUpserted, ContactErased]
+
+
+def test_a_contact_that_never_was_has_nothing_to_erase() -> None:
+    contact = Contact(UUID(int=9))
+    contact.erase(at(60))
+    assert (contact.exists, contact.erased) == (False, False)

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from services.projector.dead_letters.discard import discard
-from services.projector.dead_letters.find import Selection, find
+from services.projector.dead_letters.find import NotDeadLetters, Selection, find
 from services.projector.dead_letters.outcome import Outcome, note
 from services.projector.dead_letters.reading import Reader
 from services.projector.dead_letters.retry import retry
@@ -216,3 +216,16 @@ async def test_no_new_record_of_the_key_comes_between_and_those_of_other_keys_fl
     await applying
     assert await owner(pool, key) == TOMAS
     assert await set_aside(pool) == []
+
+
+async def test_what_a_rebuild_has_set_aside_waits_until_the_version_is_loaded(pool: asyncpg.Pool, topics: str) -> None:
+    # Given a dead letter of a version that is still being loaded, and so has no indexes
+    await put_and_apply(pool, topics, "appointments", broken(uuid4(), 0))
+    letter = await the_letter(pool)
+    await pool.execute("UPDATE projector.projections SET loaded_at = NULL WHERE name = 'appointments'")
+    # When it is to be decided about, then it is refused by its id
+    with pytest.raises(NotDeadLetters) as refusal:
+        await find(pool, Selection(ids=[letter.id]))
+    await pool.execute("UPDATE projector.projections SET loaded_at = now() WHERE name = 'appointments'")
+    assert refusal.value.ids == (letter.id,)
+    assert [one.id for one in await find(pool, Selection(ids=[letter.id]))] == [letter.id]

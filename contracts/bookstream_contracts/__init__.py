@@ -13,10 +13,12 @@ from bookstream_contracts.records import NotAnEvent, Received, decode
 from bookstream_contracts.registry import EVENTS, event_type
 from bookstream_contracts.seen import Seen
 from bookstream_contracts.topics import TOPICS, Topic, topic_of
+from bookstream_contracts.upcasting import UPCASTERS, NotLifted, Upcasters
 
 __all__ = [
     "EVENTS",
     "TOPICS",
+    "UPCASTERS",
     "BookingDeletedV1",
     "BookingImportedV1",
     "CalendarDeselectedV1",
@@ -26,10 +28,12 @@ __all__ = [
     "ContactUpsertedV1",
     "Event",
     "NotAnEvent",
+    "NotLifted",
     "OwnerAssignedV1",
     "Received",
     "Seen",
     "Topic",
+    "Upcasters",
     "UtcTime",
     "decode",
     "event_type",

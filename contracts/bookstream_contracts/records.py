@@ -1,6 +1,7 @@
 """From a Kafka record to a typed event, for consumers: headers, key and value in, an event and its place out."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from bookstream_contracts.event import Event
 from bookstream_contracts.registry import EVENTS
+from bookstream_contracts.upcasting import UPCASTERS, NotLifted, Upcasters
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -31,22 +33,34 @@ class Received:
     event: Event | None
 
 
-def decode(*, headers: Headers, key: bytes | None, value: bytes | None) -> Received | None:
+def decode(
+    *,
+    headers: Headers,
+    key: bytes | None,
+    value: bytes | None,
+    events: Mapping[str, type[Event]] = EVENTS,
+    upcasters: Upcasters = UPCASTERS,
+) -> Received | None:
     """Return what a record says; None for a type that this version does not know, which is to be passed over.
 
-    Raises NotAnEvent.
+    An older version of an event is returned as the newest one. Raises NotAnEvent.
     """
     told = {name: (text or b"").decode("utf-8", "replace") for name, text in headers}
     if value is None:
         return _erasure(key, told)
     try:
-        model = EVENTS.get(told["ce_type"])
+        newest = upcasters.newest(told["ce_type"])
+        model = events.get(newest)
         if model is None:
             return None
-        return _received(told, model.model_validate_json(value))
+        if told["ce_type"] in upcasters:
+            value = json.dumps(upcasters.lift(told["ce_type"], json.loads(value))).encode()
+        return _received({**told, "ce_type": newest}, model.model_validate_json(value))
     except ValidationError as fault:
         fields = ", ".join(sorted({".".join(map(str, one["loc"])) for one in fault.errors()}))
         raise NotAnEvent(f"value: {fields}") from None
+    except NotLifted as fault:
+        raise NotAnEvent(f"value: {fault}") from None
     except (KeyError, ValueError) as fault:
         raise NotAnEvent(f"headers: {fault}") from None
 

@@ -3,18 +3,28 @@
 They are made from the models, so that an event is described in one place.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
+from bookstream_contracts import EVENTS, UPCASTERS, Upcasters
 from pydantic import AwareDatetime, BaseModel
 
 
-def decoder_of(model: type[BaseModel]) -> msgspec.json.Decoder[Any]:
-    """Return what decodes an event from JSON; fields that the model does not know are passed over."""
-    return msgspec.json.Decoder(_struct_of(model))
+def decoder_of(
+    name: str, *, events: Mapping[str, type[BaseModel]] = EVENTS, upcasters: Upcasters = UPCASTERS
+) -> Callable[[bytes], Any]:
+    """Return what decodes an event from JSON, one of an older version as the newest one.
+
+    Fields that the model does not know are passed over. The decoder raises DecodeError, UnicodeDecodeError and NotLifted.
+    """
+    struct = _struct_of(events[upcasters.newest(name)])
+    if name not in upcasters:
+        return msgspec.json.Decoder(struct).decode
+    return lambda value: msgspec.convert(upcasters.lift(name, msgspec.json.decode(value)), struct)
 
 
 @cache

@@ -1,12 +1,13 @@
 """From a Kafka record to an event: every record is validated, and a fault is a value with a reason."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from aiokafka import ConsumerRecord
-from bookstream_contracts import EVENTS
+from bookstream_contracts import EVENTS, UPCASTERS, NotLifted
 
 from services.projector.decoders import decoder_of
 from services.runtime import envelope
@@ -14,7 +15,7 @@ from services.runtime.envelope import Envelope, EnvelopeError
 
 _QUOTED = re.compile(r" '.*'", re.DOTALL)
 """What a message quotes is the value, which may be of a person."""
-_DECODERS = {name: decoder_of(model) for name, model in EVENTS.items()}
+_DECODERS = {name: (UPCASTERS.newest(name), decoder_of(name)) for name in EVENTS}
 
 
 class Occurred(msgspec.Struct, frozen=True, gc=False):
@@ -50,12 +51,14 @@ def read(record: ConsumerRecord, *, null_erases: bool) -> Occurred | Erased | Un
         told = envelope.read(record.headers)
     except EnvelopeError as fault:
         raise Unreadable(f"headers: {fault}") from None
-    decoder = _DECODERS.get(told.type)
-    if decoder is None:
+    known = _DECODERS.get(told.type)
+    if known is None:
         return Unknown(told.type)
+    newest, decode = known
     if key_text(record) != str(told.subject) and _key(record) != told.subject:
         raise Unreadable("key: not the subject of the event")
-    return Occurred(told, _event(decoder, record.value))
+    event = _event(decode, record.value)
+    return Occurred(told if newest == told.type else msgspec.structs.replace(told, type=newest), event)
 
 
 def key_text(record: ConsumerRecord) -> str:
@@ -70,12 +73,12 @@ def _key(record: ConsumerRecord) -> UUID:
         raise Unreadable("key: not a UUID") from None
 
 
-def _event(decoder: msgspec.json.Decoder[Any], value: bytes) -> Any:
+def _event(decode: Callable[[bytes], Any], value: bytes) -> Any:
     if b"\\u0000" in value and _holds_nul(value):
         raise Unreadable("value: holds a NUL character, for which PostgreSQL has no place")
     try:
-        return decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        return decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, NotLifted) as fault:
         raise Unreadable(f"value: {_QUOTED.sub('', str(fault))}") from None
 
 

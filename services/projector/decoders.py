@@ -19,7 +19,7 @@ def decoder_of(
 ) -> Callable[[bytes], Any]:
     """Return what decodes an event from JSON, one of an older version as the newest one.
 
-    Fields that the model does not know are passed over. The decoder raises DecodeError, UnicodeDecodeError and NotLifted.
+    Fields that the model does not know are passed over. It raises DecodeError, UnicodeDecodeError and NotLifted.
     """
     struct = _struct_of(events[upcasters.newest(name)])
     if name not in upcasters:

@@ -16,7 +16,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 0.5
 """Seconds between two looks, of a standby at the lock and of a leader at its session."""
-
+BEGIN_AFTER = 0.2
+"""Seconds between having the lock and beginning: a leader whose session was ended has seen it and stopped by then."""
 
 _TRY = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
 
@@ -43,6 +44,7 @@ async def _lead_once(database_url: str, name: str, work: Callable[[], Awaitable[
     try:
         while not await session.fetchval(_TRY, name):  # noqa: ASYNC110, the lock is in another process
             await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(BEGIN_AFTER)
         log.info("leads", name=name)
         backoff.reset()
         await _work_while_leading(session, work)
@@ -65,6 +67,9 @@ async def _work_while_leading(session: asyncpg.Connection, work: Callable[[], Aw
 
 
 async def _watch(session: asyncpg.Connection) -> None:
+    lost = asyncio.Event()
+    session.add_termination_listener(lambda _: lost.set())
     while True:
         await session.fetchval("SELECT 1", timeout=5)
-        await asyncio.sleep(LOOK_EVERY)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(lost.wait(), LOOK_EVERY)

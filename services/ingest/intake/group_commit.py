@@ -64,6 +64,7 @@ class GroupCommit:
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._bytes = 0
         self._some = asyncio.Event()
+        self._closed = False
 
     @classmethod
     @asynccontextmanager
@@ -74,15 +75,16 @@ class GroupCommit:
         try:
             yield commits
         finally:
+            commits._closed = True
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            commits._refuse(commits._take())
+            commits._refuse(commits._waiting)
 
     async def store(self, arrival: Arrival) -> None:
         """Return once the arrival is durable. Raises InboxUnavailable; it may have been stored all the same."""
         size = len(arrival.body or b"")
-        if self._bytes + size > MOST_BYTES:
+        if self._closed or self._bytes + size > MOST_BYTES:
             raise InboxUnavailable
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, stored))
@@ -96,10 +98,10 @@ class GroupCommit:
             batch = self._take()
             try:
                 await self._commit([arrival for arrival, _ in batch])
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001, whatever it was, those that come later must be tried
                 log.warning("deliveries could not be stored", deliveries=len(batch), error=type(error).__name__)
                 self._refuse(batch)
-            except BaseException:
+            except asyncio.CancelledError:
                 self._refuse(batch)
                 raise
             else:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from domain.booked import BookedInvitee
 from domain.contact import Guest
 
-Uri = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=500)]
+Uri = Annotated[str, Field(pattern=r"^https://[^\s\x00-\x1f\x7f]+$", max_length=500)]
 
 
 def _utc(moment: datetime) -> datetime:
@@ -59,7 +59,7 @@ def translate(body: bytes) -> BookedInvitee:
         invitee_uri=invitee.uri,
         event_uri=event.uri,
         calendar_uri=event.event_type,
-        title=(event.name or "").strip(),
+        title=plain_text(event.name),
         starts_at=event.start_time,
         ends_at=event.end_time,
         booked_at=invitee.created_at,
@@ -69,8 +69,13 @@ def translate(body: bytes) -> BookedInvitee:
 
 def guest_of(*, email: str | None, name: str | None) -> Guest | None:
     """Return who booked; without an e-mail address nobody (DESIGN 2)."""
-    address = (email or "").strip()
-    return Guest(email=address, name=(name or "").strip()) if address else None
+    address = plain_text(email)
+    return Guest(email=address, name=plain_text(name)) if address else None
+
+
+def plain_text(told: str | None) -> str:
+    """Return a text trimmed, and without NUL: PostgreSQL takes none, and the record would be a dead letter."""
+    return (told or "").replace("\x00", "").strip()
 
 
 def _named(fault: ValidationError) -> str:

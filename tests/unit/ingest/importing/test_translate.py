@@ -43,6 +43,14 @@ def test_r9_a_missing_or_blank_address_is_no_guest(email: str | None) -> None:
     assert translate(body(invitee_created(email=email))).guest is None
 
 
+def test_a_character_that_no_table_takes_is_left_out() -> None:
+    told = invitee_created(name="Le\x00na", email="\x00lena@mail.example", scheduled_event={"name": "In\x00tro"})
+
+    booked = translate(body(told))
+
+    assert (booked.title, booked.guest) == ("Intro", Guest(email="lena@mail.example", name="Lena"))
+
+
 @pytest.mark.parametrize(
     "title",
     ["Intro call with LENA VOGT", "lena.vogt@MAIL.example / Intro"],
@@ -59,6 +67,7 @@ def test_a_title_that_names_the_guest_becomes_the_calendars_name(title: str) -> 
         (invitee_created(created_at="yesterday"), "payload.created_at"),
         (invitee_created(created_at="2026-11-24T11:00:10"), "payload.created_at"),
         (invitee_created(uri=7), "payload.uri"),
+        (invitee_created(scheduled_event={"uri": f"{API}/a\x00b"}), "payload.scheduled_event.uri"),
         (invitee_created(scheduled_event={"event_type": None}), "payload.scheduled_event.event_type"),
         (invitee_created(scheduled_event={"end_time": "2026-12-01T00:00:00Z"}), "payload.scheduled_event.end_time"),
         ({"event": "invitee.created"}, "payload"),

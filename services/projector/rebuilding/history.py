@@ -28,16 +28,20 @@ class History:
         self._consumer = consumer
 
     async def read(
-        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+        self,
+        starts: Mapping[TopicPartition, int],
+        ends: Mapping[TopicPartition, int],
+        *,
+        at_once: int = MOST_RECORDS,
     ) -> AsyncIterator[Read]:
-        """Yield what stands from the starts to the ends; nothing at or after an end."""
+        """Yield what stands from the starts to the ends, so many records at once; nothing at or after an end."""
         self._consumer.assign(list(starts))
         for place, position in starts.items():
             self._consumer.seek(place, position)
         unfinished = {place for place, position in starts.items() if position < ends[place]}
         self._consumer.pause(*(starts.keys() - unfinished))
         while unfinished:
-            batches = await self._consumer.getmany(timeout_ms=WAIT_MS, max_records=MOST_RECORDS)
+            batches = await self._consumer.getmany(timeout_ms=WAIT_MS, max_records=at_once)
             positions = {place: min(await self._consumer.position(place), ends[place]) for place in unfinished}
             finished = {place for place, position in positions.items() if position >= ends[place]}
             records = [one for place, batch in batches.items() for one in batch if one.offset < ends[place]]

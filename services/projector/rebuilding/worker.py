@@ -17,7 +17,7 @@ from services.projector.applying.faults import passes
 from services.projector.applying.positions import Overtaken, Place
 from services.projector.projections import PROJECTIONS
 from services.projector.rebuilding.chunk import Chunk
-from services.projector.rebuilding.history import open_history
+from services.projector.rebuilding.history import MOST_RECORDS, open_history
 from services.projector.rebuilding.refusals import BeingChanged, Interrupted, Refused
 from services.runtime import logs
 from services.runtime.backoff import Backoff
@@ -72,7 +72,7 @@ async def _load(share: Share) -> None:
         asyncpg.create_pool(share.database_url, min_size=1, max_size=1, command_timeout=60) as pool,
         open_history(share.bootstrap_servers) as history,
     ):
-        async for read in history.read(starts, ends):
+        async for read in history.read(starts, ends, at_once=min(MOST_RECORDS, share.budget)):
             chunk.take(read.records, read.positions)
             if len(chunk.changes) >= share.budget:
                 chunk = await _store(pool, chunk)

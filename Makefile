@@ -55,6 +55,5 @@ lint: $(INSTALLED)  ## style, types and the arrows between packages
 
 ##@ Measure
 .PHONY: bench
-bench: $(INSTALLED)  ## intake beside its baseline, and latency from the 202 to the row, on real Kafka and PostgreSQL
-	@$(BIN)/python -m benchmarks.intake
-	@$(BIN)/python -m benchmarks.latency
+bench: $(INSTALLED)  ## the project beside its baselines, on real Kafka and PostgreSQL; BENCH="live rebuild" for some only
+	@$(BIN)/python -m benchmarks $(BENCH)

@@ -58,7 +58,7 @@ def deliveries(system: System, prepared: Prepared, count: int) -> tuple[list[str
     path = f"/webhooks/calendly/{prepared.connection}"
     uris, requests = list[str](), list[bytes]()
     for number in range(count):
-        told = _delivery(prepared.calendar, number)
+        told = delivery(prepared.calendar, number)
         body = json.dumps(told).encode()
         headers = {"Calendly-Webhook-Signature": signature(body, key=prepared.signing_key, stamp=int(time.time()))}
         uris.append(told["payload"]["uri"])
@@ -66,7 +66,8 @@ def deliveries(system: System, prepared: Prepared, count: int) -> tuple[list[str
     return uris, requests
 
 
-def _delivery(calendar: str, number: int) -> dict[str, Any]:
+def delivery(calendar: str, number: int) -> dict[str, Any]:
+    """Return what Calendly delivers of a new booking, by a guest of its own."""
     now = datetime.now(UTC)
     start = now + timedelta(days=1, minutes=30 * number)
     event = f"https://api.calendly.com/scheduled_events/{uuid.uuid4()}"

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.tree import Tree
 
 from services.cli import tables
 from services.cli.output import AsJson, show, telling_failures
+from services.cli.timeline import timeline
 from services.ingest.event_store import EventStore
-from services.ingest.history.telling import History, HistoryItem, tell
-from services.ingest.inbox.views import became_anywhere
+from services.ingest.history.sentences import sentence
+from services.ingest.history.telling import HistoryItem, tell
+from services.ingest.inbox.views import arrived, became_anywhere
 from services.ingest.settings import IngestDatabase
 from services.runtime.database import pool
 from services.runtime.migrations import NotMigrated
@@ -60,40 +61,34 @@ def invitee(
 
 def _explain(aggregate_id: UUID, what: str, *, json: bool) -> None:
     with telling_failures(NothingKnown, NotMigrated):
-        history = asyncio.run(_history(aggregate_id))
-        if not history.items:
+        events = asyncio.run(_events(aggregate_id))
+        if not events:
             raise NothingKnown(f"There is no {what} {aggregate_id}. Check the id; deleted ones have a history too.")
     if sys.stdout.isatty() and not json:
-        Console().print(_timeline(history, f"{what} {aggregate_id}"))
+        Console().print(timeline(events, f"{what} {aggregate_id}"))
         return
-    for item in history.items:
-        typer.echo(item.model_dump_json())
+    for event in events:
+        typer.echo(codec.dumps(event, default=str))
 
 
-async def _history(aggregate_id: UUID) -> History:
+async def _events(aggregate_id: UUID) -> list[dict[str, Any]]:
+    """Return each event with what the rule behind it says, and with the delivery's time and connection."""
     settings = load(IngestDatabase)
     await asyncio.to_thread(tables.require, "ingest", settings.database)
-    async with EventStore.open(settings.database) as store:
-        return tell(await store.history(aggregate_id), as_of=None)
+    async with EventStore.open(settings.database) as store, pool(settings.database, connections=1) as database:
+        items = tell(await store.history(aggregate_id), as_of=None).items
+        deliveries = await arrived(database, {item.cause.id for item in items})
+    return [_explained(item, deliveries.get(item.cause.id, {})) for item in items]
+
+
+def _explained(item: HistoryItem, delivery: dict[str, Any]) -> dict[str, Any]:
+    told = item.model_dump(mode="json")
+    return {**told, "why": sentence(item.rule), "cause": {**told["cause"], **delivery}}
 
 
 async def _deliveries(uri: str) -> list[dict[str, Any]]:
     settings = load(IngestDatabase)
     await asyncio.to_thread(tables.require, "ingest", settings.database)
     async with pool(settings.database, connections=1) as database:
-        return await became_anywhere(database, invitee_uri=uri)
-
-
-def _timeline(history: History, title: str) -> Tree:
-    tree = Tree(f"[bold]{title}[/bold]")
-    for item in history.items:
-        branch = tree.add(f"[green]{item.at:%Y-%m-%d %H:%M:%S}[/green]  [bold]{item.event}[/bold]  {item.rule}")
-        branch.add(f"[dim]{item.cause.kind} {item.cause.id}, sequence {item.sequence}, position {item.position}[/dim]")
-        for name, value in _facts(item).items():
-            branch.add(f"{name}: {value}")
-    return tree
-
-
-def _facts(item: HistoryItem) -> dict[str, str]:
-    told = codec.loads(item.model_dump_json())["data"]
-    return {name: codec.dumps(value, ensure_ascii=False) for name, value in told.items() if value is not None}
+        rows = await became_anywhere(database, invitee_uri=uri)
+    return [{**row, "why": sentence(row["rule"])} for row in rows]

@@ -55,7 +55,8 @@ async def test_as_of_answers_as_things_were_and_another_tenant_finds_nothing(sce
 
 async def test_explain_tells_a_booking_that_was_left_out_its_rule(system: System, scene: Scene) -> None:
     # Given an appointment, and a booking from before the calendar was selected
-    _, _, row = await one_booking(scene)
+    booked, user, row = await one_booking(scene)
+    deliveries = f"{scene.system.ingest_url}/v1/subaccounts/{scene.subaccount}/deliveries"
     past = (datetime.now(UTC) - timedelta(days=2)).isoformat()
     (early,) = await scene.admin.book(str(row["calendar_uri"]), ("Early Bird", "early@guest.example"), created_at=past)
     await until(scene.has_caught_up, "the early booking was settled")
@@ -63,6 +64,14 @@ async def test_explain_tells_a_booking_that_was_left_out_its_rule(system: System
     appointment = run_command(["explain", "appointment", str(row["id"])], system.environment)
     left_out = run_command(["explain", "invitee", early.invitee], system.environment)
     # Then a pipe gets JSON lines, with the rule that left the early one out
-    assert [json.loads(line)["event"] for line in appointment.splitlines()] == ["BookingImported", "OwnerAssigned"]
+    imported, owned = (json.loads(line) for line in appointment.splitlines())
+    assert (imported["event"], owned["event"]) == ("BookingImported", "OwnerAssigned")
     (told,) = [json.loads(line) for line in left_out.splitlines()]
     assert (told["outcome"], told["rule"], told["appointment_id"]) == ("left_out", "R13", None)
+    assert told["why"] == "It was booked before the calendar was selected for the first time."
+    # And each event names the delivery that caused it: when it came, and by which connection
+    delivery = (await scene.http.get(deliveries, params={"invitee_uri": booked})).json()[0]
+    cause = imported["cause"]
+    assert (cause["id"], cause["connection_id"]) == (delivery["id"], delivery["connection_id"])
+    assert datetime.fromisoformat(cause["received_at"]) == datetime.fromisoformat(delivery["received_at"])
+    assert (owned["rule"], owned["data"]["candidates"]) == ("R11", [user])

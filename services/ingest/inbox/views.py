@@ -1,6 +1,6 @@
 """Deliveries as people see them: what became of each and why, without personal data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 from uuid import UUID
 
@@ -34,6 +34,9 @@ SELECT id, received_at, connection_id, event, outcome, rule, reason, appointment
 """
 
 
+_ARRIVED = "SELECT id, received_at, connection_id FROM ingest.inbox WHERE id = ANY($1::uuid[])"
+
+
 class NoSuchDelivery(Exception):
     """The inbox has no delivery with this id; the message says where ids are listed."""
 
@@ -58,6 +61,12 @@ async def body_of(connection: Connection, delivery_id: UUID) -> str | None:
     """Return a delivery's body, which may hold personal data; None once it was processed."""
     body: bytes | None = await connection.fetchval("SELECT body FROM ingest.inbox WHERE id = $1", delivery_id)
     return None if body is None else body.decode("utf-8", "replace")
+
+
+async def arrived(pool: asyncpg.Pool, delivery_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return when each of the deliveries came, and by which connection; what is no delivery's id is left out."""
+    rows = await pool.fetch(_ARRIVED, list(delivery_ids))
+    return {row["id"]: {"received_at": row["received_at"], "connection_id": row["connection_id"]} for row in rows}
 
 
 async def became(pool: asyncpg.Pool, *, subaccount_id: UUID, invitee_uri: str) -> list[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from services.ingest.event_store import UNAVAILABLE
-from services.ingest.importing.importer import Importer
+from services.ingest.importing.importer import BATCH, Importer
 from services.ingest.notices import Notices
 from services.runtime.backoff import Backoff
 
@@ -35,5 +35,6 @@ class ImportLoop:
                 continue
             backoff.reset()
             self._settled.inc(settled)
-            if not settled:
+            # A batch that was not full took all that waited; what came since has told so.
+            if settled < BATCH:
                 await self._notices.wait(at_most=LOOK_EVERY)

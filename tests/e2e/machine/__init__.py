@@ -1,0 +1,1 @@
+"""The machine of random histories against the running system."""

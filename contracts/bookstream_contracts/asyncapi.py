@@ -1,13 +1,18 @@
 """The AsyncAPI 3 document of the topics, made from the same models and data as everything else here."""
 
+from datetime import UTC, datetime
 from functools import cache
 from inspect import getdoc
 from typing import Any
+from uuid import UUID
 
 from bookstream_contracts.examples import examples
+from bookstream_contracts.firing import FIRES
 from bookstream_contracts.registry import EVENTS
 from bookstream_contracts.schemas import dataschema, shared_schemas, stem
+from bookstream_contracts.testkit import record
 from bookstream_contracts.topics import TOPICS, Topic
+from bookstream_contracts.untyped import DEAD_LETTER, ERASURE, UNTYPED
 
 _HEADERS: dict[str, str] = {
     "content-type": "of the value: application/json",
@@ -39,9 +44,9 @@ def document() -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {topic.name: _channel(topic) for topic in TOPICS},
-        "operations": {f"send.{topic.name}": _operation(topic) for topic in TOPICS if topic.events},
+        "operations": {f"send.{topic.name}": _operation(topic) for topic in TOPICS},
         "components": {
-            "messages": {stem(name): _message(name) for name in EVENTS},
+            "messages": {**{stem(name): _message(name) for name in EVENTS}, **UNTYPED},
             "schemas": shared_schemas("#/components/schemas/{model}"),
         },
     }
@@ -58,7 +63,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
     return {
         "address": topic.name,
         "description": f"Key: {topic.key}. Kept: {topic.retention}. Written by {topic.owner}. {personal}",
-        "messages": {stem(name): {"$ref": f"#/components/messages/{stem(name)}"} for name in topic.events},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _messages_of(topic)},
         "bindings": {"kafka": binding},
         "x-key": topic.key,
         "x-retention": topic.retention,
@@ -77,22 +82,38 @@ def _operation(topic: Topic) -> dict[str, Any]:
     return {
         "action": "send",
         "channel": {"$ref": channel},
-        "messages": [{"$ref": f"{channel}/messages/{stem(name)}"} for name in topic.events],
+        "messages": [{"$ref": f"{channel}/messages/{name}"} for name in _messages_of(topic)],
     }
 
 
+def _messages_of(topic: Topic) -> list[str]:
+    erasure = [ERASURE] if topic.personal_data else []
+    dead_letter = [] if topic.events else [DEAD_LETTER]
+    return [*map(stem, topic.events), *erasure, *dead_letter]
+
+
 def _message(name: str) -> dict[str, Any]:
+    fires, does_not = FIRES[name]
     return {
         "name": name,
         "title": stem(name),
         "summary": (getdoc(EVENTS[name]) or "").split("\n", maxsplit=1)[0],
+        "description": f"Fires {fires}. Does not fire {does_not}.",
         "contentType": "application/json",
         "headers": _headers(name),
         "payload": {"$ref": f"#/components/schemas/{EVENTS[name].__name__}"},
         "bindings": {"kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": "0.5.0"}},
-        "examples": [{"name": stem(name), "payload": examples()[name].model_dump(mode="json")}],
+        "examples": [_example(name)],
         "x-dataschema": dataschema(name),
     }
+
+
+def _example(name: str) -> dict[str, Any]:
+    made = record(
+        examples()[name], time=datetime(2026, 11, 20, 9, 30, 1, tzinfo=UTC), id_=UUID(int=1), cause=UUID(int=2)
+    )
+    headers = {header: text.decode() for header, text in made.headers}
+    return {"name": stem(name), "headers": headers, "payload": examples()[name].model_dump(mode="json")}
 
 
 def _headers(name: str) -> dict[str, Any]:

@@ -28,23 +28,31 @@ def example(name: str, **changes: Any) -> Event:
     return type(made).model_validate({**made.model_dump(), **changes})
 
 
-def record(event: Event, *, sequence: int = 1, position: int = 1, time: datetime | None = None) -> Record:
-    """Return the record of an event."""
+def record(
+    event: Event,
+    *,
+    sequence: int = 1,
+    position: int = 1,
+    time: datetime | None = None,
+    id_: UUID | None = None,
+    cause: UUID | None = None,
+) -> Record:
+    """Return the record of an event; its id, its cause and the moment are made up unless given."""
     name, subject = event_type(type(event)), subject_of(event)
     subaccount = event.model_dump()["subaccount_id"]
     attributes = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
-        "ce_id": str(uuid4()),
+        "ce_id": str(id_ or uuid4()),
         "ce_type": name,
         "ce_source": f"/subaccounts/{subaccount}",
         "ce_subject": str(subject),
-        "ce_time": (time or datetime.now(UTC)).isoformat(),
+        "ce_time": (time or datetime.now(UTC)).isoformat().replace("+00:00", "Z"),
         "ce_dataschema": dataschema(name),
         "ce_subaccount": str(subaccount),
         "ce_sequence": str(sequence),
         "ce_position": str(position),
-        "ce_causationid": str(uuid4()),
+        "ce_causationid": str(cause or uuid4()),
     }
     headers = [(header, text.encode()) for header, text in attributes.items()]
     value = event.model_dump_json().encode()

@@ -1,5 +1,6 @@
 """The AsyncAPI document holds together: references resolve, and it says of each topic what the data says."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 from bookstream_contracts import EVENTS, TOPICS
 from bookstream_contracts.asyncapi import document
 from jsonschema import Draft7Validator, ValidationError
+
+from services.projector.dead_letters.letters import Letter
+from services.projector.dead_letters.record import passed
 
 
 def references(node: Any) -> Iterator[str]:
@@ -38,15 +42,30 @@ def test_each_topic_is_a_channel_with_its_events() -> None:
     messages = {name: list(channel["messages"]) for name, channel in document()["channels"].items()}
     assert messages == {
         "crm.calendly.bookings.v1": ["BookingImported.v1", "OwnerAssigned.v1", "BookingDeleted.v1"],
-        "crm.calendly.contacts.v1": ["ContactUpserted.v1"],
+        "crm.calendly.contacts.v1": ["ContactUpserted.v1", "ContactErased"],
         "crm.calendly.calendars.v1": [
             "CalendlyConnected.v1",
             "CalendarSelected.v1",
             "CalendarDeselected.v1",
             "CalendlyDisconnected.v1",
         ],
-        "crm.calendly.dead-letters.v1": [],
+        "crm.calendly.dead-letters.v1": ["DeadLetter"],
     }
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_each_event_says_when_it_fires_and_when_not_and_shows_its_headers(name: str) -> None:
+    message = next(one for one in document()["components"]["messages"].values() if one["name"] == name)
+    assert re.fullmatch(r"Fires .+\. Does not fire .+\.", message["description"])
+    headers = message["examples"][0]["headers"]
+    Draft7Validator(message["headers"]).validate(headers)
+    assert headers["ce_type"] == name
+
+
+def test_a_dead_letters_headers_are_those_that_the_projector_writes() -> None:
+    letter = Letter(**dict.fromkeys(Letter.__slots__, "x"))
+    written = [name for name, _ in passed(letter, None).headers]
+    assert written == document()["components"]["messages"]["DeadLetter"]["headers"]["required"]
 
 
 def test_only_the_contacts_topic_is_marked_as_holding_personal_data() -> None:

@@ -33,9 +33,9 @@ UNTYPED: dict[str, dict[str, Any]] = {
         "title": "A record that a projection could not apply",
         "summary": "The record as it stood on its topic, raw, with its own headers and these.",
         "description": (
-            "Fires when the projector sets a record aside. Records that only wait behind it are not published. Of a "
-            "topic with personal data a record is only named by topic, partition and offset: its value is empty, and "
-            "its own headers are left out."
+            "Fires when the projector sets a record aside. Later ones of its key follow, each with "
+            "the reason that it waits. Of a topic with personal data a record is only named by topic, partition and "
+            "offset: its value is empty, and its own headers are left out."
         ),
         "contentType": "application/octet-stream",
         "headers": {

@@ -16,7 +16,7 @@ _PACKAGES = ("aiokafka", "asyncpg", "eventsourcing", "faststream", "msgspec", "p
 async def described(stack: Stack) -> list[str]:
     """Return what to know of the machine, a line each."""
     return [
-        f"{_processor()}, {os.cpu_count()} processors, {_memory():.0f} GB, {platform.system()} {platform.release()}",
+        f"{_processor()}, {os.cpu_count()} processors, {_memory():.0f} GB, {platform.system()}",
         f"Python {platform.python_version()}, PostgreSQL {await _postgres(stack)}, Kafka {_kafka()}",
         ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
     ]

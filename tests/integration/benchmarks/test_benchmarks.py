@@ -60,7 +60,7 @@ async def test_importing_is_measured_beside_one_save_a_delivery(stack: Stack) ->
     assert measured(found) == [importing.OURS, importing.LIBRARY]
 
 
-async def test_a_contestant_that_leaves_other_rows_is_found_out(stack: Stack) -> None:
+async def test_rows_that_are_missing_are_found_out_and_a_kafka_in_use_is_refused(stack: Stack) -> None:
     async with open_migrated(stack) as own:
         with pytest.raises(Differs, match="appointments has 0 rows, and 1 were expected"):
             await check(own.database_url, {"appointments": 1})

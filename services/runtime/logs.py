@@ -10,6 +10,8 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict
 
+from services.runtime.calm import Calm
+
 
 def configure(*, level: int = logging.INFO) -> None:
     """Set up logging for this process; the libraries' own loggers speak from WARNING on, in the same form."""
@@ -33,6 +35,7 @@ def configure(*, level: int = logging.INFO) -> None:
             foreign_pre_chain=of_libraries, processors=[ProcessorFormatter.remove_processors_meta, renderer]
         )
     )
+    handler.addFilter(Calm())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     sys.excepthook = _tell_end
 

@@ -41,11 +41,17 @@ class Relay:
         self._made_at = time.monotonic()
         self._works = False
         self._looked_at: float | None = None
+        self._interruption: Exception | None = None
         self._position = Gauge("bookstream_relay_position", "Log position published", registry=registry)
         self._published = Counter("bookstream_relay_published", "Events published", registry=registry)
 
     async def advances(self) -> bool:
-        """Tell whether the relay reads the log; one that was not asked to work for a while stands by, as it should."""
+        """Tell whether the relay reads the log; one that was not asked to work for a while stands by, as it should.
+
+        Raises what interrupted it, until it reads the log again.
+        """
+        if self._interruption is not None:
+            raise self._interruption.with_traceback(None)
         if self._looked_at is not None:
             return time.monotonic() - self._looked_at < STUCK_AFTER
         return not self._works and time.monotonic() - self._made_at > STANDS_BY_AFTER
@@ -62,6 +68,7 @@ class Relay:
             except (KafkaError, *UNAVAILABLE, OSError, TimeoutError) as error:
                 # Whether a failed transaction was committed only Kafka knows: the position is read anew.
                 log.warning("relay interrupted", error=type(error).__name__)
+                self._interruption = error
             await backoff.wait()
 
     async def _follow(self, producer: TransactionalProducer, backoff: Backoff) -> None:
@@ -73,7 +80,7 @@ class Relay:
             self._position.set(position)
             moved = await self._relay_batch(producer, position)
             backoff.reset()
-            self._looked_at = time.monotonic()
+            self._looked_at, self._interruption = time.monotonic(), None
             if moved == position:
                 await self._notices.wait(at_most=LOOK_EVERY)
                 await self._renew(producer, position)

@@ -4,6 +4,7 @@ import base64
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,7 +36,7 @@ share.coordinator.state.topic.min.isr=1
 """
 
 _START = """
-"$1" -XX:TieredStopAtLevel=1 -cp "$2" kafka.tools.StorageTool format "--cluster-id=$3" -c "$4" &&
+"$1" -XX:TieredStopAtLevel=1 -cp "$2" kafka.tools.StorageTool format --ignore-formatted "--cluster-id=$3" -c "$4" &&
 exec "$1" -Xms256m -Xmx384m -cp "$2" kafka.Kafka "$4"
 """
 
@@ -48,19 +49,19 @@ async def local_kafka(say: Say) -> AsyncIterator[str]:
     say(f"Kafka {KAFKA}: KAFKA_BOOTSTRAP_SERVERS names none, so one is started here, on {origin}")
     port = free_port()
     with TemporaryDirectory(prefix="bookstream-kafka-", ignore_cleanup_errors=True) as folder:
-        order = _order(Path(folder), java, jars, port)
+        order = replace(broker_order(Path(folder), java, jars, port), remove=folder)
         async with running("Kafka", order) as broker:
             await broker.ready(lambda: port_is_open(port), within=60)
             yield f"127.0.0.1:{port}"
 
 
-def _order(folder: Path, java: Path, jars: str, port: int) -> Order:
+def broker_order(folder: Path, java: Path, jars: str, port: int) -> Order:
+    """Return what runs a broker with its data in a folder; running it again goes on with the same data."""
     settings = folder / "server.properties"
     settings.write_text(_SETTINGS.format(broker=port, controller=free_port(), folder=folder))
     return Order(
         command=["/bin/sh", "-c", _START, "sh", str(java), jars, _cluster_id(), str(settings)],
         log=str(folder / "kafka.log"),
-        remove=str(folder),
     )
 
 

@@ -45,8 +45,8 @@ _REFUSALS: dict[type[Refusal], tuple[int, str]] = {
 
 
 @contextmanager
-def as_problems() -> Iterator[None]:
-    """Turn refusals into problems."""
+def as_problems(*, by_oauth: bool = False) -> Iterator[None]:
+    """Turn refusals into problems; what a person can do about a scope depends on how the account is connected."""
     try:
         yield
     except NotConnected:
@@ -57,7 +57,13 @@ def as_problems() -> Iterator[None]:
     except SecretUnreadable as error:
         raise _unreadable(error) from None
     except CalendlyError as error:
-        raise _of_calendly(error) from None
+        raise (_of_app(error) if by_oauth and isinstance(error, ScopesMissing) else _of_calendly(error)) from None
+
+
+def _of_app(error: ScopesMissing) -> Problem:
+    named = " ".join(error.scopes)
+    detail = f"Calendly gave the OAuth app no access to: {named}. Add it to the app's scopes there, then connect again."
+    return Problem(422, "scopes-missing", detail, scopes=list(error.scopes))
 
 
 def _unreadable(error: SecretUnreadable) -> Problem:

@@ -45,7 +45,7 @@ def router(deps: Dependencies, *, missing: Sequence[str]) -> APIRouter:
     ) -> ConnectedView:
         """Take the user back from Calendly and connect (R20, R21, R22); 200 where access was renewed."""
         oauth = _configured(deps, missing)
-        with as_problems():
+        with as_problems(by_oauth=True):
             try:
                 attempt = await take(deps, state, at=deps.clock())
             except StateUnknown:

@@ -1,112 +1,23 @@
-"""Connecting by OAuth, refreshing, and looking after connections, on a real Calendly stand-in and PostgreSQL."""
+"""Connecting by OAuth: authorization code, PKCE, and a state that is used once (R20 to R22)."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx2
-import pytest
 from fastapi import FastAPI
 
-from devstack.calendly.admin_client import EXPIRED, OAuthApp
-from domain.recorded import Context
-from services.ingest.calendly.client import open_calendly
-from services.ingest.calendly.errors import TokenRefused
-from services.ingest.calendly.oauth import CALLBACK, OAuth, open_oauth
-from services.ingest.calendly.oauth import OAuthApp as App
+from services.ingest.calendly.oauth import CALLBACK
 from services.ingest.connections import oauth_api
-from services.ingest.connections.access import Access
-from services.ingest.connections.authorize import begin, finish, take
-from services.ingest.connections.connect_account import Connected
-from services.ingest.connections.dependencies import Dependencies
-from services.ingest.connections.replace_subscription import replace_subscription
-from services.ingest.connections.rows import Row, Rows
-from services.ingest.connections.watch import watch
-from services.ingest.secrets.vault import Vault
+from services.ingest.connections.authorize import take
 from services.runtime import problems
 from tests.integration.ingest.connections.conftest import Studio
+from tests.integration.ingest.connections.office import LENA, Office, office, open_office
 from tests.support.calendly import StandIn
 
-LENA = ("Lena Vogt", "lena@mail.example")
-
-
-@dataclass(kw_only=True)
-class Office:
-    """A studio that connects by OAuth, with what a second process would have."""
-
-    studio: Studio
-    deps: Dependencies
-    oauth: OAuth
-
-    async def allowed(self) -> dict[str, str]:
-        """Have the user allow access; return what Calendly sends back."""
-        await self.studio.admin.sign_in(self.studio.account.uri)
-        url = await begin(
-            self.deps,
-            self.oauth,
-            subaccount_id=self.studio.subaccount,
-            user_id=self.studio.user_id,
-            at=datetime.now(UTC),
-        )
-        async with httpx2.AsyncClient() as browser:
-            answer = await browser.get(url)
-        return {name: one[0] for name, one in parse_qs(urlsplit(answer.headers["location"]).query).items()}
-
-    async def connected(self) -> Connected:
-        """Connect by OAuth."""
-        back = await self.allowed()
-        attempt = await take(self.deps, back["state"], at=datetime.now(UTC))
-        context = Context(at=datetime.now(UTC), cause="command", cause_id=uuid4(), trace=None)
-        return await finish(self.deps, self.oauth, attempt, back["code"], context)
-
-    async def row(self, connection: UUID | str) -> Row:
-        """Return the connection as it is stored."""
-        found = await self.deps.rows.by_id(UUID(str(connection)))
-        assert found is not None
-        return found
-
-    async def expire(self, connection: UUID) -> Row:
-        """Let the connection's token be about to expire."""
-        soon = datetime.now(UTC) + timedelta(seconds=30)
-        statement = "UPDATE ingest.connections SET token_expires_at = $2, token_since = $3 WHERE id = $1"
-        await self.deps.pool.execute(statement, connection, soon, soon - timedelta(hours=2))
-        return await self.row(connection)
-
-    async def state(self, connection: UUID | str) -> str:
-        """Return the state that the API shows."""
-        return (await self.studio.call("GET", f"/{connection}")).json()["state"]
-
-
-@pytest.fixture
-async def office(studio: Studio, stand_in: StandIn) -> AsyncIterator[Office]:
-    back = "http://localhost:8000/oauth/calendly/callback"
-    made: OAuthApp = await studio.admin.oauth_app(back)
-    app = App(
-        client_id=made.client_id,
-        client_secret=made.client_secret or "",
-        signing_key=made.webhook_signing_key,
-        redirect_uri=back,
-    )
-    vault, pool = Vault([b"k" * 32]), studio.ingest.pool
-    async with open_calendly(stand_in.url) as calendly, open_oauth(app, auth_url=stand_in.url) as oauth:
-        assert oauth is not None
-        deps = Dependencies(
-            pool=pool,
-            store=studio.ingest.store,
-            rows=Rows(pool),
-            vault=vault,
-            access=Access(pool, vault=vault, oauth=oauth, clock=lambda: datetime.now(UTC)),
-            oauth=oauth,
-            calendly=calendly,
-            clock=lambda: datetime.now(UTC),
-            public_url=str(studio.ingest.http.base_url),
-        )
-        yield Office(studio=studio, deps=deps, oauth=oauth)
+__all__ = ["office"]
 
 
 async def test_without_an_app_authorize_says_which_settings_to_make(studio: Studio) -> None:
@@ -165,93 +76,86 @@ async def test_a_user_who_does_not_allow_access_is_told_so(office: Office) -> No
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/oauth-denied")
 
 
-async def test_a_refresh_happens_once_however_many_ask_at_the_same_moment(office: Office) -> None:
-    # given a token that is about to expire
-    row = await office.expire((await office.connected()).id)
-    other = Access(office.deps.pool, vault=office.deps.vault, oauth=office.oauth, clock=office.deps.clock)
-    # when two processes ask for it
-    tokens = await asyncio.gather(*(one.access_token(row) for one in (office.deps.access, other) * 4))
-    # then all have the same new one, and it works
-    assert len(set(tokens)) == 1
-    assert (await office.deps.calendly(tokens[0]).me()).uri == row.calendly_user_uri
-    assert await office.state(row.id) == "connected"
+async def test_an_app_that_calendly_refuses_is_said_to_be_set_up_wrongly(office: Office) -> None:
+    async with callback_app(office) as http:
+        # Given that Calendly sends the user back because of the app, not of the user
+        back = {"state": (await office.allowed())["state"], "error": "invalid_scope"}
+        answer = await http.get(CALLBACK, params=back)
+    # Then it is said whose matter it is
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/oauth-refused")
+    assert answer.json()["detail"] == (
+        "Calendly refused to ask the user. Check the OAuth app's scopes and redirect URI, then connect again."
+    )
 
 
-async def test_a_refresh_token_that_is_refused_asks_for_a_reconnection_and_oauth_renews_the_connection(
-    office: Office,
-) -> None:
-    # given
-    made = await office.connected()
-    row = await office.expire(made.id)
-    await office.studio.admin.order(
-        "token_faults", user=office.studio.account.uri, fault=EXPIRED, refresh_too=True
-    )  # fmt: skip
-    # when
-    with pytest.raises(TokenRefused):
-        await office.deps.access.access_token(row)
-    # then
-    assert await office.state(made.id) == "needs_reconnect"
-    # and connecting the account again keeps the connection
-    again = await office.connected()
-    assert (again, await office.state(made.id)) == (Connected(id=made.id, new=False), "connected")
+async def test_a_way_back_that_is_older_than_ten_minutes_is_refused(office: Office) -> None:
+    async with callback_app(office) as http:
+        # Given that somebody was sent to Calendly eleven minutes ago
+        back = await office.allowed(at=datetime.now(UTC) - timedelta(minutes=11))
+        # When they come back
+        answer = await http.get(CALLBACK, params=back)
+        # Then they are told to begin again, and nobody is connected
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/oauth-state-unknown")
+        assert answer.json()["detail"] == (
+            "This way back from Calendly was used already, is older than 10 minutes, or is not ours. Connect again."
+        )
+    assert (await office.studio.call("GET")).json() == {"items": []}
 
 
-async def test_a_personal_token_that_is_refused_asks_for_a_reconnection_and_a_new_one_renews_it(
-    office: Office,
-) -> None:
-    # given
+async def test_a_code_that_calendly_does_not_accept_is_refused_and_the_state_is_used_up(office: Office) -> None:
+    async with callback_app(office) as http:
+        # Given a way back whose code somebody changed
+        back = {**await office.allowed(), "code": "made-up"}
+        # When it is followed, twice
+        answers = [await http.get(CALLBACK, params=back) for _ in range(2)]
+    # Then it is refused, and the state cannot be used for more attempts
+    assert [one.json()["type"] for one in answers] == ["/problems/oauth-code-refused", "/problems/oauth-state-unknown"]
+    assert answers[0].json()["detail"] == "Calendly does not accept what the user came back with. Connect again."
+
+
+async def test_scopes_that_the_app_lacks_are_named_as_the_apps(studio: Studio, stand_in: StandIn) -> None:
+    # Given an app that Calendly gives no access to webhooks
+    few = ["users:read", "organizations:read", "event_types:read", "scheduled_events:read"]
+    async with open_office(studio, stand_in, scopes=few) as office, callback_app(office) as http:
+        # When a user allows access
+        answer = await http.get(CALLBACK, params=await office.allowed(asking=False))
+    # Then what is missing is named, as something to change at the app
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/scopes-missing")
+    assert answer.json()["detail"] == (
+        "Calendly gave the OAuth app no access to: webhooks:write. "
+        "Add it to the app's scopes there, then connect again."
+    )
+    assert await studio.subscriptions() == []
+
+
+async def test_r21_of_those_who_connect_one_account_by_oauth_and_by_token_at_once_one_wins(office: Office) -> None:
+    # Given two who come back from Calendly, and one with a token, in three subaccounts
     studio = office.studio
-    connection = await studio.connected()
-    await studio.admin.order("token_faults", token=studio.account.token, fault=EXPIRED)
-    # when
-    assert await watch(office.deps, await office.row(connection)) is False
-    assert await office.state(connection) == "needs_reconnect"
-    # then
-    fresh = await studio.admin.token(studio.account.uri)
-    body: dict[str, Any] = {"user_id": str(studio.user_id), "personal_access_token": fresh}
-    answer = await studio.call("POST", "", body)
-    assert (answer.status_code, answer.json()["id"], answer.json()["state"]) == (200, connection, "connected")
+    backs = [await office.allowed(subaccount=uuid4()) for _ in range(2)]
+    body = {"user_id": str(uuid4()), "personal_access_token": studio.account.token}
+    async with callback_app(office) as http:
+        # When all connect at the same moment
+        answers = await asyncio.gather(
+            *(http.get(CALLBACK, params=back) for back in backs),
+            studio.ingest.call("POST", "/connections", body, subaccount=uuid4()),
+        )
+    # Then one wins, the others are refused without naming it, and there is one subscription
+    assert sorted(one.status_code for one in answers) == [201, 409, 409]
+    assert {one.json()["type"] for one in answers if one.status_code == 409} == {"/problems/account-linked-elsewhere"}
     assert len(await studio.subscriptions()) == 1
 
 
-async def test_r22_a_plan_that_lapses_is_shown_and_one_that_is_accepted_again_too(office: Office) -> None:
+async def test_r20_of_two_accounts_that_one_user_connects_by_oauth_and_by_token_at_once_one_wins(
+    office: Office,
+) -> None:
+    # Given a user who comes back from Calendly, and has a token of another account
     studio = office.studio
-    connection = await studio.connected()
-    shown: list[str] = []
-    for plan in ("basic", "teams"):
-        await studio.admin.change("organizations", uri=studio.organization, plan=plan)
-        await watch(office.deps, await office.row(connection))
-        shown.append(await office.state(connection))
-    assert shown == ["plan_refused", "connected"]
-
-
-async def test_a_disabled_subscription_is_replaced_and_the_new_one_delivers(office: Office) -> None:
-    # given
-    studio = office.studio
-    connection = await studio.connected()
-    (old,) = await studio.subscriptions()
-    await studio.admin.order("subscription_states", uri=old["uri"], state="disabled")
-    # when
-    found = await watch(office.deps, await office.row(connection))
-    # then
-    (new,) = await studio.subscriptions()
-    assert (found, new["callback_url"]) == (True, f"{old['callback_url']}?n=2")
-    (booked,) = await studio.admin.book(await studio.event_type("Intro call"), LENA)
-    await studio.delivered(connection, booked.invitee)
-    assert await watch(office.deps, await office.row(connection)) is False
-
-
-async def test_a_replacement_whose_answers_were_lost_goes_on_and_leaves_one_subscription(office: Office) -> None:
-    # given that Calendly goes away in the middle
-    studio = office.studio
-    connection = await studio.connected()
-    row = await office.row(connection)
-    old_key = office.deps.vault.open(row.signing_keys[0], owner=row.id)
-    await studio.admin.order("outage", calls=1, path="/webhook_subscriptions", cut="after")
-    # when
-    await replace_subscription(office.deps, row.id)
-    # then both keys are good for a while
-    now = await office.row(connection)
-    keys = [office.deps.vault.open(one, owner=row.id) for one in now.signing_keys]
-    assert (len(keys), keys[1], now.replacing, now.retired_subscriptions) == (2, old_key, False, [])
-    assert [one["uri"] for one in await studio.subscriptions()] == [now.subscription_uri]
+    other = await studio.admin.user(studio.organization, "Other Account")
+    back = await office.allowed()
+    async with callback_app(office) as http:
+        # When both are connected at the same moment
+        answers = await asyncio.gather(http.get(CALLBACK, params=back), studio.connect(account=other))
+    # Then one wins, and the other account stays without a subscription
+    assert sorted(one.status_code for one in answers) == [201, 409]
+    assert {one.json()["type"] for one in answers if one.status_code == 409} == {"/problems/user-has-account"}
+    assert len(await studio.subscriptions()) + len(await studio.subscriptions(other)) == 1

@@ -152,7 +152,33 @@ async def test_while_nothing_can_be_stored_the_sender_is_told_to_come_again(
         await pool.execute("ALTER TABLE ingest.inbox_away RENAME TO inbox")
     # Then the answer is 503, and the next delivery is taken
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert (answer.json()["type"], answer.json()["detail"]) == (
+        "/problems/inbox-unavailable",
+        "The delivery cannot be stored now. Send it again.",
+    )
     assert (await deliver(http, GOOD)).status_code == 202
+
+
+async def test_a_delivery_that_is_cut_short_is_refused_and_nothing_is_stored(pool: asyncpg.Pool) -> None:
+    # Given a sender whose connection ends in the middle of the body
+    came = iter([{"type": "http.request", "body": GOOD[:40], "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(came)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"/webhooks/calendly/{CONNECTION}", "headers": []}
+    async with GroupCommit.open(pool) as commits:
+        app: Any = Webhook(FastAPI(), keys=Keys(), commits=commits, registry=CollectorRegistry())
+        # When it is taken
+        await app(scope, receive, send)
+    # Then the answer, if anybody still reads it, says so
+    assert sent[0]["status"] == 400
+    assert json.loads(sent[1]["body"])["type"] == "/problems/cut-short"
+    assert await stored(pool) == []
 
 
 async def test_a_valid_trace_is_kept_and_an_invalid_one_is_not(pool: asyncpg.Pool, http: httpx2.AsyncClient) -> None:

@@ -1,12 +1,13 @@
 """The relay's loop: follow the log, publish, go on from what Kafka says; a failure is waited out, never skipped."""
 
 import time
+from collections.abc import Sequence
 
 import structlog
 from aiokafka.errors import KafkaError, ProducerFenced
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from services.ingest.event_store import UNAVAILABLE, EventStore
+from services.ingest.event_store import UNAVAILABLE, EventStore, LogEntry
 from services.ingest.event_store.published import published
 from services.ingest.leadership import StandDown
 from services.ingest.notices import Notices
@@ -76,27 +77,27 @@ class Relay:
         await producer.publish((), position=position)
         self._renewed = time.monotonic()
         log.info("relay follows the log", position=position)
+        self._position.set(position)
         while True:
-            self._position.set(position)
-            moved = await self._relay_batch(producer, position)
+            entries = await self._store.read(after=position, limit=BATCH)
+            if entries:
+                position = await self._publish(producer, entries)
+                self._position.set(position)
             backoff.reset()
             self._looked_at, self._interruption = time.monotonic(), None
-            if moved == position:
+            # A batch that was not full took all that there was; what came since has told so.
+            if len(entries) < BATCH:
                 await self._notices.wait(at_most=LOOK_EVERY)
                 await self._renew(producer, position)
-            position = moved
 
-    async def _relay_batch(self, producer: TransactionalProducer, position: int) -> int:
-        entries = await self._store.read(after=position, limit=BATCH)
-        if not entries:
-            return position
+    async def _publish(self, producer: TransactionalProducer, entries: Sequence[LogEntry]) -> int:
         records = [record for record in map(published, entries) if record is not None]
-        moved = entries[-1].position
+        position = entries[-1].position
         if records:
-            await producer.publish(records, position=moved)
+            await producer.publish(records, position=position)
             self._renewed = time.monotonic()
             self._published.inc(len(records))
-        return moved
+        return position
 
     async def _renew(self, producer: TransactionalProducer, position: int) -> None:
         if time.monotonic() - self._renewed > RENEW_EVERY:

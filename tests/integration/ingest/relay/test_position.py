@@ -10,6 +10,7 @@ from services.ingest.relay import position as relay_position
 from services.ingest.relay.position import read_position
 from services.ingest.relay.producer import TransactionalProducer
 from services.runtime.topics import create_topics
+from tests.support.scene import until
 
 
 @pytest.fixture
@@ -25,6 +26,15 @@ def published(position: int) -> Published:
     return Published(topic=topic, key=made.key, value=made.value or b"", headers=made.headers)
 
 
+async def is_read(servers: str, position: int) -> None:
+    """Wait until a position is read: a commit is answered before its markers are written."""
+
+    async def found() -> bool:
+        return await read_position(servers) == position
+
+    await until(found, f"position {position} was read")
+
+
 async def test_positions_are_kept_in_the_transaction_or_found_at_the_tails(
     kafka_with_topics: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,10 +43,10 @@ async def test_positions_are_kept_in_the_transaction_or_found_at_the_tails(
     async with TransactionalProducer.open(kafka_with_topics) as first:
         # When records are published up to 17, with their position
         await first.publish([published(16), published(17)], position=17)
-        assert await read_position(kafka_with_topics) == 17
+        await is_read(kafka_with_topics, 17)
         # And the position moves on over events that are not published
         await first.publish((), position=20)
-        assert await read_position(kafka_with_topics) == 20
+        await is_read(kafka_with_topics, 20)
         # Then a group whose offset is gone finds the newest record
         monkeypatch.setattr(relay_position, "GROUP", "bookstream-relay-that-expired")
         assert await read_position(kafka_with_topics) == 17
@@ -46,4 +56,4 @@ async def test_positions_are_kept_in_the_transaction_or_found_at_the_tails(
             with pytest.raises(ProducerFenced):
                 await first.publish([published(21)], position=21)
             await second.publish([published(21)], position=21)
-        assert await read_position(kafka_with_topics) == 21
+        await is_read(kafka_with_topics, 21)

@@ -129,7 +129,9 @@ class EventStore:
         try:
             self._recorder.insert_events(stored, expect=expect, also=also)
         except IntegrityError as conflict:
-            raise LostRace from conflict
+            if isinstance(conflict.__cause__, psycopg.errors.UniqueViolation):
+                raise LostRace from conflict
+            raise  # what breaks any other constraint would break it again, for ever
 
     def _read(self, after: int, limit: int) -> list[LogEntry]:
         notifications = self._recorder.select_notifications(after, limit, inclusive_of_start=False)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from eventsourcing.persistence import IntegrityError
 from eventsourcing.utils import register_topic
 
 from domain.account_link import AccountLink
@@ -64,6 +65,19 @@ async def test_a_version_that_moved_since_it_was_read_is_a_lost_race_too(store: 
     # Then it is refused
     with pytest.raises(LostRace):
         await store.save([mine], expect={read: 0})
+
+
+async def test_what_breaks_a_constraint_is_no_lost_race_and_saves_nothing(store: EventStore) -> None:
+    # Given something to save beside a row that no table takes
+    mine = AccountLink(uuid4())
+    mine.link(now(), connection_id=uuid4())
+    spoiled = (
+        "INSERT INTO ingest.inbox (id, connection_id, received_at, event, state) VALUES (%s, %s, now(), 'x', 'no')"
+    )
+    # When it is saved, then the error is told: to decide again would not help
+    with pytest.raises(IntegrityError):
+        await store.save([mine], also=[(spoiled, (uuid4(), uuid4()))])
+    assert await store.events_of([mine.id]) == {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from benchmarks import read_models
 from benchmarks.given import Given, Stopwatch
+from benchmarks.our_rebuild import drop_rebuilt
 from services.projector.consumers import open_consumers
 from services.runtime.database import pool as database_pool
 
@@ -16,7 +17,8 @@ _APPLIED = "SELECT sum(events_applied) FROM projector.projections WHERE name = A
 
 
 async def prepare(given: Given) -> None:
-    """Empty the tables."""
+    """Empty the tables of the only versions there are."""
+    await drop_rebuilt(given)
     await read_models.empty(given.database_url)
 
 

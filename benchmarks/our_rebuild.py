@@ -10,6 +10,11 @@ from services.projector.versions import versions
 
 async def prepare(given: Given) -> None:
     """Drop what the round before built."""
+    await drop_rebuilt(given)
+
+
+async def drop_rebuilt(given: Given) -> None:
+    """Drop all versions but the live ones; the projector would feed them too."""
     async with Tools.open(database_url=given.database_url, bootstrap_servers=given.bootstrap_servers) as tools:
         for one in await versions(tools.pool):
             if one.state != "live":

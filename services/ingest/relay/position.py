@@ -30,7 +30,7 @@ async def read_position(bootstrap_servers: str) -> int:
         committed = await consumer.committed(PLACE)
         if committed is not None:
             return int(committed)
-        found = max([await _at_tail(consumer, place) for place in await _places(bootstrap_servers)], default=0)
+        found = await _at_tails(consumer, await _places(bootstrap_servers))
         log.warning("relay position not found, taken from the topics", position=found)
         return found
 
@@ -61,10 +61,14 @@ async def _places(bootstrap_servers: str) -> list[TopicPartition]:
         await admin.close()
 
 
-async def _at_tail(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
+async def _at_tails(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> int:
+    firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    filled = [place for place in places if ends[place] > firsts[place]]
+    return max([await _at_tail(consumer, place, firsts[place], ends[place]) for place in filled], default=0)
+
+
+async def _at_tail(consumer: AIOKafkaConsumer, place: TopicPartition, first: int, end: int) -> int:
     consumer.assign([place])
-    first = (await consumer.beginning_offsets([place]))[place]
-    end = (await consumer.end_offsets([place]))[place]
     for back in (*LOOK_BACK, end):
         found = await _highest_from(consumer, place, max(first, end - back), end)
         if found or end - back <= first:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ _QUOTED = re.compile(r" '.*'", re.DOTALL)
 _DECODERS = {name: (UPCASTERS.newest(name), decoder_of(name)) for name in EVENTS}
 
 
+@final
 class Occurred(msgspec.Struct, frozen=True, gc=False):
     """An event and its envelope. The event has the fields of the contract's model, and was checked as it would."""
 
@@ -25,12 +26,14 @@ class Occurred(msgspec.Struct, frozen=True, gc=False):
     event: Any
 
 
+@final
 class Erased(msgspec.Struct, frozen=True, gc=False):
     """A null value: everything under the key is to be forgotten."""
 
     key: UUID
 
 
+@final
 class Unknown(msgspec.Struct, frozen=True, gc=False):
     """A type of event that this reader does not know; it is passed over and counted (DESIGN 3)."""
 

@@ -81,8 +81,9 @@ def subscribe(
 
 
 async def _parse(raw: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
-    # FastStream decodes headers before any handler sees them, and drops a whole batch for one that is not UTF-8.
-    message = await original(tuple(replace(record, headers=()) for record in raw))
+    # FastStream decodes headers before any handler sees them, and drops a whole batch for one that is not UTF-8. It
+    # needs no record but a first and a last one, and takes its time for each.
+    message = await original(tuple(replace(record, headers=()) for record in (raw[0], raw[-1])))
     message.raw_message = raw
     return message
 

@@ -82,11 +82,13 @@ class Applier:
         the database says.
         """
         name, version = self.name, self.version
-        known = await positions.claim(connection, name=name, version=version)
+        known, letters = await positions.claim(connection, name=name, version=version)
         new = fresh(records, known)
         if not new:
             return Batch(), 0
-        held = await dead_letters.held_keys(connection, map(key_text, new), name=name, version=version)
+        held = set[str]()
+        if letters:
+            held = await dead_letters.held_keys(connection, map(key_text, new), name=name, version=version)
         batch = sort_out(new, held=held, null_erases=self._projection.null_erases)
         applied = await (self._write_singly if singly else self._write)(connection, batch)
         await dead_letters.store(connection, batch.letters, name=name, version=version)

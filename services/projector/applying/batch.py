@@ -47,7 +47,7 @@ def sort_out(records: Iterable[ConsumerRecord], *, held: set[str], null_erases: 
 
 
 def _take(batch: Batch, record: ConsumerRecord, told: Occurred | Erased | Unknown) -> None:
-    if isinstance(told, Unknown):
+    if type(told) is Unknown:
         batch.unknown.append(told.type)
     else:
         batch.readable.append((record, told))

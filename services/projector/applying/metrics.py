@@ -18,7 +18,7 @@ class Metrics:
         self.dead = Counter("bookstream_dead_letters", "Records set aside", _OF, registry=registry)
         self.age = Histogram(
             "bookstream_event_age_seconds",
-            "From recording an event to its committed row",
+            "From recording an event to its committed row, of the oldest in each batch",
             _OF,
             buckets=_BUCKETS,
             registry=registry,
@@ -43,6 +43,6 @@ class ProjectionMetrics:
         self._applied.inc(applied)
         self._passed.inc(len(batch.unknown))
         self._dead.inc(len(batch.letters))
-        for _, event in batch.readable:
-            if isinstance(event, Occurred):
-                self._age.observe(max(0.0, now - event.envelope.time.timestamp()))
+        oldest = min((event.envelope.time for _, event in batch.readable if type(event) is Occurred), default=None)
+        if oldest is not None:
+            self._age.observe(max(0.0, now - oldest.timestamp()))

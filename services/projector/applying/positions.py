@@ -11,7 +11,8 @@ _LOAD = "SELECT topic, partition, position FROM projector.positions WHERE name =
 
 # The lock keeps the version from being dropped, and from being compared with another, while it is written to.
 _CLAIM = """
-SELECT p.topic, p.partition, p.position
+SELECT p.topic, p.partition, p.position,
+       EXISTS (SELECT FROM projector.dead_letters AS d WHERE d.name = v.name AND d.version = v.version) AS letters
   FROM projector.projections AS v LEFT JOIN projector.positions AS p USING (name, version)
  WHERE v.name = $1 AND v.version = $2 FOR KEY SHARE OF v
 """
@@ -37,12 +38,16 @@ class VersionGone(Exception):
     """The version was dropped meanwhile; nothing is to be applied to it any more."""
 
 
-async def claim(connection: Connection, *, name: str, version: int) -> dict[Place, int]:
-    """Return what `load` does, and hold the version for the caller's transaction. Raises VersionGone."""
+async def claim(connection: Connection, *, name: str, version: int) -> tuple[dict[Place, int], bool]:
+    """Return what `load` does, and whether the version has dead letters; hold it for the caller's transaction.
+
+    Raises VersionGone.
+    """
     rows = await connection.fetch(_CLAIM, name, version)
     if not rows:
         raise VersionGone
-    return {(row["topic"], row["partition"]): row["position"] for row in rows if row["topic"] is not None}
+    known = {(row["topic"], row["partition"]): row["position"] for row in rows if row["topic"] is not None}
+    return known, rows[0]["letters"]
 
 
 async def load(connection: Connection, *, name: str, version: int) -> dict[Place, int]:

@@ -78,7 +78,7 @@ class Appointments:
     def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Change]) -> None:
         """Fold events into the changes of their appointments. Pure; what was seen already changes nothing."""
         for one in events:
-            if isinstance(one, Occurred) and (take := _TAKE.get(one.envelope.type)):
+            if type(one) is Occurred and (take := _TAKE.get(one.envelope.type)):
                 told = one.envelope
                 change = into.get(told.subject)
                 if change is None:

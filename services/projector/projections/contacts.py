@@ -67,9 +67,9 @@ class Contacts:
     def fold(self, events: Iterable[Occurred | Erased], into: dict[UUID, Change]) -> None:
         """Fold events into the newest states of their contacts. Pure."""
         for one in events:
-            if isinstance(one, Erased):
+            if type(one) is Erased:
                 into.setdefault(one.key, Change()).state = None
-            elif one.envelope.type == _UPSERTED:
+            elif type(one) is Occurred and one.envelope.type == _UPSERTED:
                 change = into.setdefault(one.envelope.subject, Change())
                 if one.envelope.sequence > change.sequence:
                     change.sequence, change.state = one.envelope.sequence, one.event

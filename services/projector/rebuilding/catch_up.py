@@ -23,7 +23,7 @@ async def catch_up(connection: Connection, history: History, applier: Applier, t
     Raises VersionGone, and Overtaken where somebody else applies to the version at the same time.
     """
     name, version = applier.name, applier.version
-    known = await positions.claim(connection, name=name, version=version)
+    known, _ = await positions.claim(connection, name=name, version=version)
     starts = {TopicPartition(*place): known.get(place, 0) for place in target}
     ends = {TopicPartition(*place): max(position, known.get(place, 0)) for place, position in target.items()}
     async for read in history.read(starts, ends):

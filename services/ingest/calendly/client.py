@@ -8,12 +8,15 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
+import structlog
 from pydantic import BaseModel, ValidationError
 
 from services.ingest.calendly.budget import Budget
 from services.ingest.calendly.errors import Refused, ScopesMissing, Unavailable
 from services.ingest.calendly.models import EventType, Invitee, Organization, Page, ScheduledEvent, Subscription, User
 from services.ingest.calendly.transport import Transport
+
+log = structlog.get_logger(__name__)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -50,12 +53,13 @@ class Calendly:
         get PermissionDenied. `min_start` and `max_start` bound the start (scope `scheduled_events:read`).
         """
         bounds = {"min_start_time": _stamp(min_start), "max_start_time": _stamp(max_start)}
-        return self._pages(ScheduledEvent, "/scheduled_events", {**whose, **bounds, "sort": "start_time:asc"})
+        query = {**whose, **bounds, "sort": "start_time:asc"}
+        return self._pages(ScheduledEvent, "/scheduled_events", query, passing_over=True)
 
     async def invitees(self, event_uri: str) -> list[Invitee]:
         """Return all who booked a scheduled event, canceled ones among them (scope `scheduled_events:read`)."""
         path = f"{urlsplit(event_uri).path}/invitees"
-        return [one async for one in self._pages(Invitee, path, {})]
+        return [one async for one in self._pages(Invitee, path, {}, passing_over=True)]
 
     async def subscribe(self, user: User, *, url: str, signing_key: str | None) -> Subscription:
         """Create a webhook subscription of the user's own bookings. Raises AlreadyExists where the URL has one.
@@ -95,13 +99,23 @@ class Calendly:
     async def _one(self, kind: type[Model], uri: str) -> Model:
         return _resource(kind, await self._transport.send("GET", uri))
 
-    async def _pages(self, kind: type[Model], path: str, query: dict[str, str]) -> AsyncIterator[Model]:
+    async def _pages(
+        self, kind: type[Model], path: str, query: dict[str, str], *, passing_over: bool = False
+    ) -> AsyncIterator[Model]:
+        """Yield all items; one that is not as documented is passed over and told of, or raises Unavailable."""
         token, seen = None, set[str]()
         while True:
             asked = {**query, "count": PAGE, **({"page_token": token} if token else {})}
             page = _valid(Page, await self._transport.send("GET", path, query=asked))
             for item in page.collection:
-                yield _valid(kind, item)
+                try:
+                    one = _valid(kind, item)
+                except Unavailable as fault:
+                    if not passing_over:
+                        raise
+                    log.warning("passed over", reason=str(fault), uri=item.get("uri"))
+                else:
+                    yield one
             token = page.pagination.next_page_token
             if token is None:
                 return

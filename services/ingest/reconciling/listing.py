@@ -11,7 +11,7 @@ from services.ingest.calendly.client import Calendly
 from services.ingest.calendly.errors import PermissionDenied
 from services.ingest.calendly.models import Invitee, ScheduledEvent
 from services.ingest.connections.rows import Row
-from services.ingest.importing.translate import guest_of
+from services.ingest.importing.translate import guest_of, plain_text
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ def booking_of(event: ScheduledEvent, invitee: Invitee) -> BookedInvitee | None:
         invitee_uri=invitee.uri,
         event_uri=event.uri,
         calendar_uri=event.event_type,
-        title=(event.name or "").strip(),
+        title=plain_text(event.name),
         starts_at=event.start_time.astimezone(UTC),
         ends_at=max(event.start_time, event.end_time).astimezone(UTC),
         booked_at=invitee.created_at.astimezone(UTC),

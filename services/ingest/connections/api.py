@@ -68,14 +68,14 @@ def _add_reading(routes: APIRouter, deps: Dependencies) -> None:
         """Return the subaccount's connections."""
         return ConnectionList(items=[summary(row) for row in await deps.rows.of_subaccount(s)])
 
-    @routes.get("/{connection_id}", dependencies=[READS])
+    @routes.get("/{connection_id}", dependencies=[READS], response_model_exclude_unset=True)
     async def get_connection(s: UUID, connection_id: UUID) -> ConnectionView:
         """Return one connection with its calendars."""
         return await view(deps, await _row(deps, s, connection_id))
 
 
 def _add_connecting(routes: APIRouter, deps: Dependencies) -> None:
-    @routes.post("", status_code=201, dependencies=[WRITES])
+    @routes.post("", status_code=201, dependencies=[WRITES], response_model_exclude_unset=True)
     async def connect_account(s: UUID, body: ConnectBody, request: Request, response: Response) -> ConnectionView:
         """Connect a user's Calendly account (R20, R21, R22); 200 where the access of a connection was renewed."""
         token = body.personal_access_token.get_secret_value()
@@ -97,7 +97,7 @@ def _add_connecting(routes: APIRouter, deps: Dependencies) -> None:
 
 
 def _add_selecting(routes: APIRouter, deps: Dependencies) -> None:
-    @routes.put("/{connection_id}/calendars", dependencies=[WRITES])
+    @routes.put("/{connection_id}/calendars", dependencies=[WRITES], response_model_exclude_unset=True)
     async def select_calendars(s: UUID, connection_id: UUID, body: SelectionBody, request: Request) -> ConnectionView:
         """Set the whole selection (R13, R14, R16); all of it succeeds or nothing changes."""
         row = await _row(deps, s, connection_id)

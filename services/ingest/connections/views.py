@@ -11,6 +11,7 @@ from domain.connection import Connection
 from domain.removal import waited_for
 from services.ingest.connections.dependencies import Dependencies
 from services.ingest.connections.edit_selection import load_calendars
+from services.ingest.connections.progress import Progress, under_way
 from services.ingest.connections.read_calendars import calendars_known
 from services.ingest.connections.rows import Row
 
@@ -22,7 +23,10 @@ class Removal(BaseModel):
 
 
 class CalendarView(BaseModel):
-    """A calendar of the account; `removal` is null unless this user's "delete" waits for others."""
+    """A calendar of the account; `removal` is null unless this user's "delete" waits for others.
+
+    `progress` is there only while its appointments are being deleted or brought back.
+    """
 
     uri: str
     name: str
@@ -30,6 +34,7 @@ class CalendarView(BaseModel):
     selected: bool
     selected_at: datetime | None
     removal: Removal | None
+    progress: Progress | None = None
 
 
 class ConnectionSummary(BaseModel):
@@ -67,6 +72,7 @@ async def view(deps: Dependencies, row: Row) -> ConnectionView:
     for uri, calendar in calendars.items():
         if uri not in labels and calendar.label is not None:
             labels[uri] = calendar.label
+    working = await under_way(deps.pool, row.subaccount_id)
     shown = [
         CalendarView(
             uri=label.uri,
@@ -75,6 +81,7 @@ async def view(deps: Dependencies, row: Row) -> ConnectionView:
             selected=uri in connection.selected,
             selected_at=connection.selected.get(uri),
             removal=_removal(calendars.get(uri), row.user_id),
+            **({"progress": working[uri]} if uri in working else {}),
         )
         for uri, label in labels.items()
     ]

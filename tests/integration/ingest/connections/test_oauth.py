@@ -1,4 +1,4 @@
-"""Connecting by OAuth: authorization code, PKCE, and a state that is used once (R20 to R22)."""
+"""Connecting by OAuth: authorization code, PKCE, and a state that is used once (R20, R21, R22)."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Others who write between an import's decision and its saving: it decides anew, and each booking is there once (R12)."""
+"""Others who write between an import's decision and its saving: it decides anew, and each booking is one (R12)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable

@@ -1,7 +1,8 @@
 """`bookstream projections`: replay history into a new version, compare, switch, go back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -40,7 +41,9 @@ def list_(*, json: AsJson = False) -> None:
     async def read(tools: Tools) -> list[dict[str, Any]]:
         return [await _listed(tools, one) for one in await versions(tools.pool)]
 
-    show(_with_tools(read), title="projections", empty="", as_json=json)
+    rows = _with_tools(read)
+    for_people = sys.stdout.isatty() and not json
+    show([_in_short(row) for row in rows] if for_people else rows, title="projections", empty="", as_json=json)
 
 
 @app.command()
@@ -104,6 +107,12 @@ async def _listed(tools: Tools, one: Version) -> dict[str, Any]:
     state = await state_of(tools.pool, tools.tails, one)
     seen = {"events_applied": one.events_applied, "lag": state.lag, "loaded_at": one.loaded_at}
     return {**_named(one), "state": one.state, **seen, "verified_at": one.verified_at, "differences": one.differences}
+
+
+def _in_short(row: Mapping[str, Any]) -> dict[str, Any]:
+    differs = {None: "", 0: "no row differs"}.get(row["differences"], f"{row['differences']} rows differ")
+    what = {"projection": f"{row['name']} v{row['version']}", "state": row["state"] if row["loaded_at"] else "loading"}
+    return {**what, "events": row["events_applied"], "lag": row["lag"], "compared": differs}
 
 
 def _named(one: Version) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from html import escape
 from benchmarks.aims import Findings
 from benchmarks.measuring import Finding, Series
 
-WIDTH, LABELS, BARS = 860, 330, 380
+WIDTH, LABELS, BARS = 880, 350, 380
 ROW, GAP, TOP = 20, 34, 14
 GROWTH_HEIGHT = 190
 

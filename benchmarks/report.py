@@ -16,10 +16,11 @@ that warms up; a rate is the median of the rounds, with their range. Nothing in 
 
 _READING = """## How to read it
 
-Rates depend on what else the machine does; microseconds of processor time for an event much less, so compare those
-first. "Program" is the process measured, with its children; memory is the most that they had resident together. The
-ratio is of the median rates, against the row that it names. `python -m benchmarks live rebuild` measures only what it
-names, and keeps the rest of this page; `--help` tells of sizes, among them ten million events.
+Rates depend on what else the machine does; the load before a benchmark tells how busy it was with other things.
+Microseconds of processor time for an event depend on that much less, so compare those first. "Program" is the process
+measured, with its children; memory is the most that they had resident together. The ratio is of the median rates,
+against the row that it names. `python -m benchmarks live rebuild` measures only what it names, and keeps the rest of
+this page; `--help` tells of sizes, among them ten million events.
 """
 
 

@@ -30,14 +30,16 @@ class PartFailed(Exception):
 
 def run_in_loop(main: Coroutine[Any, Any, None]) -> None:
     """Run a process' main coroutine to its end, on uvloop."""
-    _calm_the_collector()
+    collect_rarely()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main)
 
 
-def _calm_the_collector() -> None:
-    # Batches make and free many objects at once. Python would look through them for rings after every 700, which took a
-    # third of a projection's time; what was imported stays for good and need not be looked at again.
+def collect_rarely() -> None:
+    """Let Python look for rings among a process' objects less often; what was imported stays for good.
+
+    Batches make and free many objects at once. Looking through them after every 700 took a third of a projection's time.
+    """
     gc.freeze()
     gc.set_threshold(*RARELY)
 

@@ -38,7 +38,8 @@ def run_in_loop(main: Coroutine[Any, Any, None]) -> None:
 def collect_rarely() -> None:
     """Let Python look for rings among a process' objects less often; what was imported stays for good.
 
-    Batches make and free many objects at once. Looking through them after every 700 took a third of a projection's time.
+    Batches make and free many objects at once. Looking through them after every 700 took a third of a projection's
+    time.
     """
     gc.freeze()
     gc.set_threshold(*RARELY)

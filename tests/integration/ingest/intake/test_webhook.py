@@ -52,10 +52,17 @@ async def http(pool: asyncpg.Pool) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def deliver(
-    http: httpx2.AsyncClient, body: bytes, *, header: str | None = "", to: object = CONNECTION, **more: Any
+    http: httpx2.AsyncClient,
+    body: bytes,
+    *,
+    header: str | None = "",
+    key: str = KEY,
+    late: int = 0,
+    to: object = CONNECTION,
+    **more: Any,
 ) -> httpx2.Response:
-    """Deliver a body; signed as it should be unless told otherwise."""
-    signed = signature(body, key=KEY, stamp=int(time.time())) if header == "" else header
+    """Deliver a body; signed as it should be, just now, unless told otherwise."""
+    signed = signature(body, key=key, stamp=int(time.time()) - late) if header == "" else header
     headers = {"Calendly-Webhook-Signature": signed} if signed is not None else {}
     return await http.post(f"/webhooks/calendly/{to}", content=body, headers={**headers, **more})
 
@@ -80,9 +87,9 @@ async def test_a_signed_delivery_is_stored_and_answered_202(pool: asyncpg.Pool, 
     [
         (401, "signature-refused", {"header": None}),
         (401, "signature-refused", {"header": "t=1,v1=00"}),
-        (401, "signature-refused", {"header": signature(GOOD, key="another", stamp=int(time.time()))}),
-        (401, "signature-refused", {"header": signature(GOOD, key=KEY, stamp=int(time.time()) - 26 * 3600)}),
-        (401, "signature-refused", {"header": signature(GOOD, key=KEY, stamp=int(time.time()) + 900)}),
+        (401, "signature-refused", {"key": "another"}),
+        (401, "signature-refused", {"late": 26 * 3600}),
+        (401, "signature-refused", {"late": -360}),
         (404, "not-found", {"to": uuid4()}),
         (404, "not-found", {"to": "no-id"}),
         (413, "too-large", {"body": b"x" * (1024 * 1024 + 1)}),
@@ -93,7 +100,8 @@ async def test_a_signed_delivery_is_stored_and_answered_202(pool: asyncpg.Pool, 
 async def test_what_is_refused_says_why_and_stores_nothing(
     pool: asyncpg.Pool, http: httpx2.AsyncClient, status: int, slug: str, case: dict[str, Any]
 ) -> None:
-    answer = await deliver(http, case.pop("body", GOOD), **case)
+    given = dict(case)
+    answer = await deliver(http, given.pop("body", GOOD), **given)
     assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
     assert answer.headers["content-type"] == "application/problem+json"
     assert await stored(pool) == []

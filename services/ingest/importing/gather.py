@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from domain import ids
@@ -27,17 +28,17 @@ class Heard:
         """The subaccount that the booking belongs to."""
         return self.connection.facts.subaccount_id
 
-    @property
+    @cached_property
     def booking_id(self) -> UUID:
         """The appointment that this invitee has or would have."""
         return ids.booking_id(subaccount_id=self.subaccount_id, invitee_uri=self.booked.invitee_uri)
 
-    @property
+    @cached_property
     def calendar_id(self) -> UUID:
         """The calendar, as the subaccount sees it."""
         return ids.calendar_id(subaccount_id=self.subaccount_id, calendar_uri=self.booked.calendar_uri)
 
-    @property
+    @cached_property
     def contact_id(self) -> UUID | None:
         """The contact of the guest (R9); None without a guest."""
         guest = self.booked.guest

@@ -17,7 +17,7 @@ from services.projector.projections import Projection
 from services.projector.projections.projection import group_of
 
 MOST_RECORDS = 2000
-POLL_MS = 20
+POLL_MS = 5
 """Milliseconds of a poll, and of the pause that FastStream makes after an empty one."""
 HINT_EVERY = 1.0
 """Seconds between two commits to Kafka, which are a hint: the rows and their position are committed long before."""

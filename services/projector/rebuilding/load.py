@@ -1,16 +1,13 @@
 """Loads a topic into a version: partitions in parallel, each chunk and its positions in one transaction."""
 
 import asyncio
-import multiprocessing
 import os
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 
 from services.projector.applying.positions import Place
-from services.projector.rebuilding import worker
+from services.projector.rebuilding.process import answer
 from services.projector.rebuilding.refusals import Refused, WorkerLost
-from services.projector.rebuilding.worker import Share, end_with_parent
+from services.projector.rebuilding.worker import Share
 from services.projector.versions import Version
 
 MOST_WORKERS = 4
@@ -50,18 +47,19 @@ async def load(
         )
         for number in range(count)
     ]
-    await _run([share for share in shares if share.starts], one)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for share in shares:
+                if share.starts:
+                    group.create_task(_loaded(share))
+    except* Refused as refused:
+        raise refused.exceptions[0] from None
 
 
-async def _run(shares: list[Share], one: Version) -> None:
-    if not shares:
-        return
-    loop, context = asyncio.get_running_loop(), multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(shares), mp_context=context, initializer=end_with_parent) as processes:
-        try:
-            refused = await asyncio.gather(*(loop.run_in_executor(processes, worker.load, share) for share in shares))
-        except BrokenProcessPool:
-            raise WorkerLost(one.name) from None
-    for message in refused:
-        if message is not None:
-            raise Refused(message)
+async def _loaded(share: Share) -> None:
+    try:
+        message = await answer(share)
+    except EOFError:
+        raise WorkerLost(share.name) from None
+    if message is not None:
+        raise Refused(message)

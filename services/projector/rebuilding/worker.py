@@ -2,10 +2,7 @@
 
 import asyncio
 import gc
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -37,18 +34,6 @@ class Share:
     ends: Mapping[Place, int]
     held: frozenset[str]
     budget: int
-
-
-def end_with_parent() -> None:
-    """End this process as soon as the one that began it is gone, however that came about."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.join,), name="end-with-parent", daemon=True).start()
-
-
-def _end_after(wait: Callable[[], None]) -> None:
-    wait()
-    os._exit(1)
 
 
 def load(share: Share) -> str | None:

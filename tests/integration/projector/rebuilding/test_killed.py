@@ -96,9 +96,12 @@ async def test_a_worker_that_is_killed_is_told_of_and_the_next_run_goes_on(proje
 
     async with started(*command, settings=settings(projector)) as process:
         await until(stored, "the rebuild stored something")
-        # When one of its workers is killed, as a machine without memory does
-        await kill(children(process.pid)[-1])
-        _, err = await asyncio.wait_for(process.communicate(), 30)
+        # And none of its workers can come to its end
+        async with projector.pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE projector.positions IN EXCLUSIVE MODE")
+            # When one of them is killed, as a machine without memory does
+            await kill(children(process.pid)[-1])
+            _, err = await asyncio.wait_for(process.communicate(), 30)
     # Then it says so, and what to do
     assert process.returncode == 1
     assert b"was killed, perhaps for want of memory: see --budget. Run 'bookstream projections rebuild" in err

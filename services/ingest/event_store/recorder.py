@@ -1,16 +1,18 @@
 """The library's recorder, with three things more: many aggregates in one read, versions that must not have moved, and
 statements that commit with the events.
 
-The table lock that the library takes before an insert makes the order of positions the order of commits, and it is what
-makes the check of versions exact: under it nobody else can add an event.
+It inserts all events by one statement, and each statement is answered before the next is sent. The library sends them
+ahead in a pipeline, where now and then the first error is told only as "pipeline aborted": a broken constraint then
+looks like trouble that passes.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import InterfaceError, Notification, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
+from eventsourcing.utils import retry
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
@@ -46,23 +48,55 @@ class Recorder(PostgresApplicationRecorder):
             cursor.execute(statement, (aggregate_id,), prepare=True)
             return [Notification(**row) for row in cursor.fetchall()]
 
-    def _insert_events(
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def insert_events(
         self,
-        curs: Cursor[DictRow],
-        stored_events: Sequence[StoredEvent],  # noqa: ARG002, the library passes it
+        stored_events: Sequence[StoredEvent],
         *,
         expect: Mapping[UUID, int] | None = None,
         also: Sequence[Statement] = (),
         **_: Any,
     ) -> None:
-        for sql, parameters in also:
-            curs.execute(sql.encode(), parameters)
-        if expect:
-            self._lock_table(curs)
-            self._check_versions(curs, expect)
+        """Insert events and run statements in one transaction.
 
-    def _check_versions(self, curs: Cursor[DictRow], expect: Mapping[UUID, int]) -> None:
-        curs.execute(
+        Raises LostRace when an aggregate of `expect` has another version, and the library's errors.
+        """
+        with self.datastore.get_connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            for sql, parameters in also:
+                cursor.execute(sql.encode(), parameters)
+            if stored_events or expect:
+                self._lock(cursor, notify=bool(stored_events))
+            if expect:
+                self._check_versions(cursor, expect)
+            if stored_events:
+                self._insert(cursor, stored_events)
+
+    def _lock(self, cursor: Cursor[DictRow], *, notify: bool) -> None:
+        """Let nobody else insert until the end of the transaction.
+
+        It makes the order of positions the order of commits, and the check of versions exact.
+        """
+        also = [SQL("NOTIFY {}").format(Identifier(self.channel_name))] if notify else []
+        cursor.execute(SQL("; ").join([*self.lock_table_statements, *also]))
+
+    def _insert(self, cursor: Cursor[DictRow], events: Sequence[StoredEvent]) -> None:
+        columns = (
+            [one.originator_id for one in events],
+            [one.originator_version for one in events],
+            [one.topic for one in events],
+            [one.state for one in events],
+        )
+        cursor.execute(
+            SQL(
+                "INSERT INTO {}.{} (originator_id, originator_version, topic, state)"
+                " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %s::text[], %b::bytea[])"
+            ).format(Identifier(self.datastore.schema), Identifier(self.events_table_name)),
+            columns,
+            prepare=True,
+        )
+
+    def _check_versions(self, cursor: Cursor[DictRow], expect: Mapping[UUID, int]) -> None:
+        cursor.execute(
             SQL(
                 "SELECT originator_id, max(originator_version) AS version FROM {}.{}"
                 " WHERE originator_id = ANY(%s) GROUP BY originator_id"
@@ -70,6 +104,6 @@ class Recorder(PostgresApplicationRecorder):
             (list(expect),),
             prepare=True,
         )
-        found = {row["originator_id"]: row["version"] for row in curs.fetchall()}
+        found = {row["originator_id"]: row["version"] for row in cursor.fetchall()}
         if any(found.get(aggregate_id, 0) != version for aggregate_id, version in expect.items()):
             raise LostRace

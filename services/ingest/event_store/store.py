@@ -10,21 +10,13 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import (
-    DatetimeAsISO,
-    IntegrityError,
-    JSONTranscoder,
-    Mapper,
-    Notification,
-    PersistenceError,
-    StoredEvent,
-    UUIDAsHex,
-)
+from eventsourcing.persistence import IntegrityError, Notification, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.recorded import Aggregate, Recorded
 from services.ingest.event_store import topics
+from services.ingest.event_store.mapper import to_recorded, to_stored
 from services.ingest.event_store.recorder import LostRace, Recorder, Statement
 
 Kind = TypeVar("Kind", bound=Aggregate)
@@ -54,7 +46,6 @@ class EventStore:
     def __init__(self, *, recorder: Recorder, threads: ThreadPoolExecutor) -> None:
         self._recorder = recorder
         self._threads = threads
-        self._mapper: Mapper[UUID] = Mapper(_transcoder())
 
     @classmethod
     @asynccontextmanager
@@ -81,7 +72,7 @@ class EventStore:
 
     async def history(self, aggregate_id: UUID) -> list[LogEntry]:
         """Return an aggregate's events with their places in the log, oldest first."""
-        return await self._run(lambda: [self._entry(one) for one in self._recorder.select_history(aggregate_id)])
+        return await self._run(lambda: [_entry(one) for one in self._recorder.select_history(aggregate_id)])
 
     async def save(
         self,
@@ -102,7 +93,7 @@ class EventStore:
 
     def overwriting(self, events: Iterable[Recorded]) -> Statement:
         """Return the statement that puts other facts in the place of stored events: for forgetting a person only."""
-        stored = [self._mapper.to_stored_event(event) for event in events]
+        stored = [to_stored(event) for event in events]
         places = [one.originator_id for one in stored], [one.originator_version for one in stored]
         return _OVERWRITE, (*places, [one.state for one in stored])
 
@@ -120,12 +111,12 @@ class EventStore:
     def _select(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
         rows = self._recorder.select_many(ids)
         by_aggregate = groupby(rows, key=lambda row: cast(UUID, row.originator_id))
-        return {one: [self._event(row) for row in group] for one, group in by_aggregate}
+        return {one: [to_recorded(row) for row in group] for one, group in by_aggregate}
 
     def _insert(
         self, recorded: Sequence[Recorded], expect: Mapping[UUID, int] | None, also: Sequence[Statement]
     ) -> None:
-        stored = [self._mapper.to_stored_event(event) for event in recorded]
+        stored = [to_stored(event) for event in recorded]
         try:
             self._recorder.insert_events(stored, expect=expect, also=also)
         except IntegrityError as conflict:
@@ -135,20 +126,11 @@ class EventStore:
 
     def _read(self, after: int, limit: int) -> list[LogEntry]:
         notifications = self._recorder.select_notifications(after, limit, inclusive_of_start=False)
-        return [self._entry(one) for one in notifications]
-
-    def _entry(self, notification: Notification) -> LogEntry:
-        return LogEntry(position=notification.id, event=self._event(notification))
-
-    def _event(self, stored: StoredEvent) -> Recorded:
-        return cast(Recorded, self._mapper.to_domain_event(stored))
+        return [_entry(one) for one in notifications]
 
 
-def _transcoder() -> JSONTranscoder:
-    transcoder = JSONTranscoder()
-    transcoder.register(UUIDAsHex())
-    transcoder.register(DatetimeAsISO())
-    return transcoder
+def _entry(notification: Notification) -> LogEntry:
+    return LogEntry(position=notification.id, event=to_recorded(notification))
 
 
 def _datastore(database_url: str, connections: int) -> PostgresDatastore:

@@ -6,16 +6,24 @@ ahead in a pipeline, where now and then the first error is told only as "pipelin
 looks like trouble that passes.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import InterfaceError, Notification, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
-from eventsourcing.utils import retry
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import PoolTimeout
+
+Work = ParamSpec("Work")
+Answer = TypeVar("Answer")
+
+ATTEMPTS, PAUSE = 10, 0.2
+"""How often a statement is tried, and seconds in between: each session of the pool can have ended."""
 
 Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
 """A psycopg statement and its parameters."""
@@ -25,9 +33,30 @@ class LostRace(Exception):
     """Another writer was first: load the aggregates again and decide again."""
 
 
+def _again(work: Callable[Work, Answer]) -> Callable[Work, Answer]:
+    """Try again where a session had ended: the pool does not ask each before it hands it out, which costs a statement.
+
+    A database that cannot be reached at all is not waited for again.
+    """
+
+    @wraps(work)
+    def again(*args: Work.args, **kwargs: Work.kwargs) -> Answer:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return work(*args, **kwargs)
+            except (InterfaceError, OperationalError) as fault:
+                if isinstance(fault.__cause__, PoolTimeout):
+                    raise
+            time.sleep(PAUSE)
+        return work(*args, **kwargs)
+
+    return again
+
+
 class Recorder(PostgresApplicationRecorder):
     """Stored events in one table of one schema."""
 
+    @_again
     def select_many(self, ids: Sequence[UUID]) -> list[StoredEvent]:
         """Return the events of many aggregates, those of each in order."""
         statement = SQL(
@@ -38,6 +67,7 @@ class Recorder(PostgresApplicationRecorder):
             cursor.execute(statement, (list(ids),), prepare=True)
             return [StoredEvent(**row) for row in cursor.fetchall()]
 
+    @_again
     def select_history(self, aggregate_id: UUID) -> list[Notification]:
         """Return an aggregate's events with their places in the log, oldest first."""
         statement = SQL(
@@ -48,7 +78,7 @@ class Recorder(PostgresApplicationRecorder):
             cursor.execute(statement, (aggregate_id,), prepare=True)
             return [Notification(**row) for row in cursor.fetchall()]
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @_again
     def insert_events(
         self,
         stored_events: Sequence[StoredEvent],

@@ -146,7 +146,6 @@ def _datastore(database_url: str, connections: int) -> PostgresDatastore:
         max_overflow=connections - 1,
         connect_timeout=30,
         lock_timeout=30,
-        pre_ping=True,
     )
     cast(dict[str, Any], datastore.pool.kwargs).update(parts)  # what the library has no name for, TLS among it
     return datastore

@@ -67,6 +67,29 @@ async def test_a_version_that_moved_since_it_was_read_is_a_lost_race_too(store: 
         await store.save([mine], expect={read: 0})
 
 
+_END_SESSIONS = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+ WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+
+async def test_sessions_that_the_database_ended_are_replaced_unseen(store: EventStore, database_url: str) -> None:
+    # Given a store whose sessions are ended while they lie idle
+    link = AccountLink(uuid4())
+    link.link(now(), connection_id=uuid4())
+    await store.save([link])
+    database = await asyncpg.connect(database_url)
+    assert await database.fetchval(_END_SESSIONS) > 0
+    # When it is read, and, ended again, written
+    loaded = (await store.load(AccountLink, [link.id]))[link.id]
+    await database.fetchval(_END_SESSIONS)
+    loaded.unlink(now(), connection_id=link.held_by or uuid4())
+    await store.save([loaded])
+    await database.close()
+    # Then nobody noticed
+    assert (await store.load(AccountLink, [link.id]))[link.id].held_by is None
+
+
 async def test_what_breaks_a_constraint_is_no_lost_race_and_saves_nothing(store: EventStore) -> None:
     # Given something to save beside a row that no table takes
     mine = AccountLink(uuid4())

@@ -14,6 +14,7 @@ from domain.calendar import Calendar
 from domain.connection import CalendarLabel, Connection
 from domain.recorded import Context
 from domain.selecting import edit_selection
+from services.ingest.connections.rows import Row, inserted
 from services.ingest.event_store import EventStore
 
 CALENDAR = "https://api.calendly.com/event_types/BBBBBBBBBBBBBBBB"
@@ -55,5 +56,23 @@ async def _connected(database_url: str) -> UUID:
     )
     edit_selection(context, connection, {CALENDAR: calendar}, selected={CALENDAR}, removed={}, labels={CALENDAR: label})
     async with EventStore.open(database_url) as store:
-        await store.save([connection, calendar])
+        await store.save([connection, calendar], also=inserted(_row(connection, context.at), [label]))
     return connection.id
+
+
+def _row(connection: Connection, now: datetime) -> Row:
+    facts = connection.facts
+    return Row(
+        id=connection.id,
+        subaccount_id=facts.subaccount_id,
+        user_id=facts.user_id,
+        calendly_user_uri=facts.calendly_user_uri,
+        organization_uri="https://api.calendly.com/organizations/A",
+        plan=facts.plan,
+        state="connected",
+        token=b"",
+        signing_keys=[],
+        subscription_uri=None,
+        connected_at=now,
+        calendars_read_at=now,
+    )

@@ -16,6 +16,7 @@ from domain.calendar import Calendar
 from domain.connection import CalendarLabel, Connection, SyncedEvents
 from domain.recorded import Aggregate, Context, Recorded
 from domain.selecting import edit_selection
+from services.ingest.connections.rows import Row, inserted
 from services.ingest.event_store import EventStore
 from services.ingest.importing.importer import Importer
 from services.ingest.inbox.deliveries import Delivery
@@ -51,7 +52,7 @@ class Imports:
         connection.connect(
             _at(NINE), subaccount_id=self.subaccount, user_id=user_id, calendly_user_uri=account, plan="teams"
         )
-        await self.store.save([connection])
+        await self.store.save([connection], also=inserted(_row(connection), ()))
         self.connections.append(connection.id)
         await self.select(connection.id, *calendars, kind=kind)
         return connection.id
@@ -119,6 +120,24 @@ class Imports:
     def contact_id(self, address: str) -> UUID:
         """Return the id of the contact with a folded address."""
         return ids.contact_id(subaccount_id=self.subaccount, address=address)
+
+
+def _row(connection: Connection) -> Row:
+    facts = connection.facts
+    return Row(
+        id=connection.id,
+        subaccount_id=facts.subaccount_id,
+        user_id=facts.user_id,
+        calendly_user_uri=facts.calendly_user_uri,
+        organization_uri=f"{API}/organizations/AAAA",
+        plan=facts.plan,
+        state="connected",
+        token=b"sealed",
+        signing_keys=[b"sealed"],
+        subscription_uri=None,
+        connected_at=NINE,
+        calendars_read_at=NINE,
+    )
 
 
 class Only(Inbox):

@@ -6,13 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.booked import BookedInvitee
-from domain.connection import Connection
 from domain.import_booking import Outcome, import_booking
 from domain.ownership import Draw
 from domain.recorded import Context
 from services.ingest.importing.gather import Gathered, Told
 from services.ingest.importing.translate import Malformed, translate
-from services.ingest.inbox.deliveries import Delivery
+from services.ingest.inbox.deliveries import Delivery, Receiver
 
 CREATED = "invitee.created"
 
@@ -35,9 +34,7 @@ class Undecidable(Exception):
         super().__init__(self.reason)
 
 
-def sort_out(
-    deliveries: Sequence[Delivery], connections: Mapping[UUID, Connection], *, set_aside: Mapping[UUID, str]
-) -> Sorted:
+def sort_out(deliveries: Sequence[Delivery], *, set_aside: Mapping[UUID, str]) -> Sorted:
     """Translate each delivery; a cancellation changes nothing (R7), what cannot be read is parked with its reason."""
     out = Sorted(parked=dict(set_aside))
     for delivery in deliveries:
@@ -46,26 +43,26 @@ def sort_out(
         if delivery.event != CREATED:
             out.outcomes[delivery.id] = Outcome(kind="ignored", rule="R7")
             continue
-        connection = connections[delivery.connection_id]
-        if not connection.exists:
-            out.parked[delivery.id] = "its connection has no history; retry once the connection is there"
+        if delivery.receiver is None:
+            out.parked[delivery.id] = "its connection is not known; retry once the connection is there"
             continue
         try:
             booked = translate(delivery.body)
         except Malformed as fault:
             out.parked[delivery.id] = str(fault)
         else:
-            out.told.append(_told(delivery, connection, booked))
+            out.told.append(_told(delivery, delivery.receiver, booked))
     return out
 
 
-def _told(delivery: Delivery, connection: Connection, booked: BookedInvitee) -> Told:
+def _told(delivery: Delivery, receiver: Receiver, booked: BookedInvitee) -> Told:
     return Told(
         delivery_id=delivery.id,
-        connection=connection,
+        subaccount_id=receiver.subaccount_id,
+        user_id=receiver.user_id,
         booked=booked,
         trace=delivery.trace,
-        plan_accepted=delivery.plan_accepted,
+        plan_accepted=receiver.plan_accepted,
     )
 
 
@@ -82,7 +79,7 @@ def decide(
                 one.booked,
                 gathered.concerned(one),
                 subaccount_id=one.subaccount_id,
-                delivered_to=one.connection.facts.user_id,
+                delivered_to=one.user_id,
                 via="webhook",
                 draw=draw,
                 plan_accepted=one.plan_accepted,

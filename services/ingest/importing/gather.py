@@ -1,4 +1,4 @@
-"""What a batch of bookings concerns, read in bulk: one read for the connections, one for all the rest."""
+"""What a batch of bookings concerns, read in one read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,6 @@ from domain import ids
 from domain.booked import BookedInvitee
 from domain.booking import Booking
 from domain.calendar import Calendar
-from domain.connection import Connection
 from domain.contact import Contact
 from domain.import_booking import Concerned
 from services.ingest.erasing.successors import current_contacts
@@ -18,15 +17,10 @@ from services.ingest.event_store import EventStore
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """A booking that Calendly told of, and the connection it came by."""
+    """A booking that Calendly told of, and the subaccount that it belongs to."""
 
-    connection: Connection
+    subaccount_id: UUID
     booked: BookedInvitee
-
-    @property
-    def subaccount_id(self) -> UUID:
-        """The subaccount that the booking belongs to."""
-        return self.connection.facts.subaccount_id
 
     @cached_property
     def booking_id(self) -> UUID:
@@ -47,8 +41,9 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True)
 class Told(Heard):
-    """A booking that a delivery told of."""
+    """A booking that a delivery told of, to the account of `user_id`, whose plan is accepted or not (R22)."""
 
+    user_id: UUID
     delivery_id: UUID
     trace: str | None
     plan_accepted: bool

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import structlog
 
-from domain.connection import Connection
 from domain.import_booking import Outcome
 from domain.ownership import Draw
 from services.ingest.event_store import EventStore, LostRace
@@ -63,8 +62,7 @@ class Importer:
     async def _import(self, deliveries: list[Delivery], set_aside: dict[UUID, str]) -> None:
         if not deliveries:
             return
-        connections = await self._store.load(Connection, (one.connection_id for one in deliveries))
-        out = sort_out(deliveries, connections, set_aside=set_aside)
+        out = sort_out(deliveries, set_aside=set_aside)
         gathered = await gather(self._store, out.told)
         outcomes: dict[UUID, Outcome] = {
             **out.outcomes,

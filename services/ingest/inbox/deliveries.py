@@ -1,4 +1,4 @@
-"""A delivery as the inbox holds it."""
+"""A delivery as the inbox holds it, and the connection that it came by."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,19 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """The connection that a delivery came by: whose it is, and whether its plan is accepted now (R22)."""
+
+    subaccount_id: UUID
+    user_id: UUID
+    plan_accepted: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """An authentic delivery that waits to be imported: its body as raw bytes, when it came (UTC), by whom, and
-    whether the plan of that connection is accepted now (R22).
+    """An authentic delivery that waits to be imported: its body as raw bytes, and when it came (UTC).
+
+    `receiver` is None where the connection is not known.
     """
 
     id: UUID
@@ -17,4 +27,4 @@ class Delivery:
     event: str
     body: bytes
     trace: str | None
-    plan_accepted: bool = True
+    receiver: Receiver | None

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.ingest.inbox.deliveries import Delivery
+from services.ingest.inbox.deliveries import Delivery, Receiver
 
 _WAITING = """
 SELECT i.id, i.connection_id, i.received_at, i.event, i.body, i.trace,
-       c.state IS DISTINCT FROM 'plan_refused' AS plan_accepted
+       c.subaccount_id, c.user_id, c.state <> 'plan_refused' AS plan_accepted
   FROM ingest.inbox AS i LEFT JOIN ingest.connections AS c ON c.id = i.connection_id
  WHERE i.state = 'waiting' ORDER BY i.seq LIMIT $1
 """
@@ -38,10 +38,29 @@ class Inbox:
 
     async def waiting(self, limit: int) -> list[Delivery]:
         """Return the oldest deliveries that wait, at most `limit`."""
-        return [Delivery(**row) for row in await self._pool.fetch(_WAITING, limit)]
+        return [_delivery(row) for row in await self._pool.fetch(_WAITING, limit)]
 
     async def backlog(self) -> Backlog:
         """Return how much waits."""
         row = await self._pool.fetchrow(_BACKLOG)
         assert row is not None
         return Backlog(**row)
+
+
+def _delivery(row: asyncpg.Record) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        connection_id=row["connection_id"],
+        received_at=row["received_at"],
+        event=row["event"],
+        body=row["body"],
+        trace=row["trace"],
+        receiver=_receiver(row),
+    )
+
+
+def _receiver(row: asyncpg.Record) -> Receiver | None:
+    subaccount_id, user_id = row["subaccount_id"], row["user_id"]
+    if subaccount_id is None:
+        return None
+    return Receiver(subaccount_id=subaccount_id, user_id=user_id, plan_accepted=row["plan_accepted"])

@@ -21,7 +21,9 @@ async def find(calendly: Calendly, connection: Connection, events: Sequence[Sche
         for invitee in await _invitees(calendly, event):
             booked = booking_of(event, invitee)
             if booked is not None:
-                found.append(Found(connection=connection, booked=booked, active=invitee.status == ACTIVE))
+                found.append(
+                    Found(subaccount_id=connection.facts.subaccount_id, booked=booked, active=invitee.status == ACTIVE)
+                )
     return found
 
 

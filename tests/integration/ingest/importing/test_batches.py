@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -85,6 +85,17 @@ async def test_a_delivery_that_no_decision_can_be_made_on_is_parked_alone(import
     assert await imports.became() == [("parked", None), IMPORTED]
     statement = "SELECT reason FROM ingest.inbox WHERE reason IS NOT NULL AND connection_id = $1"
     assert await imports.pool.fetchval(statement, connection) == "could not be decided: ValueError"
+
+
+async def test_a_delivery_of_a_connection_that_is_not_known_is_parked_with_what_to_do(imports: Imports) -> None:
+    # Given a delivery that came by a connection that is gone
+    nobody = uuid4()
+    await imports.arrives(nobody, booking(1))
+    # When it is imported
+    await imports.import_all()
+    # Then a person is told
+    reason = await imports.pool.fetchval("SELECT reason FROM ingest.inbox WHERE connection_id = $1", nobody)
+    assert reason == "its connection is not known; retry once the connection is there"
 
 
 @pytest.mark.parametrize("together", [True, False])

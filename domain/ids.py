@@ -1,5 +1,6 @@
 """Derived ids: the same thing has the same id whoever derives it and however often, so what comes twice is one."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("5b8f9a3e-6d0c-5d3a-9f55-1f2c0f6f7c11")
@@ -25,8 +26,12 @@ def next_contact_id(erased: UUID) -> UUID:
     return _derive("contact after", erased)
 
 
+@lru_cache(maxsize=10_000)
 def calendar_id(*, subaccount_id: UUID, calendar_uri: str) -> UUID:
-    """Return the id of a calendar as one subaccount sees it (DESIGN 2: selection is said within a subaccount)."""
+    """Return the id of a calendar as one subaccount sees it (DESIGN 2: selection is said within a subaccount).
+
+    Kept, because each of a calendar's bookings asks for it.
+    """
     return _derive("calendar", subaccount_id, calendar_uri)
 
 

@@ -147,9 +147,9 @@ class Only(Inbox):
         super().__init__(pool)
         self._only = only
 
-    async def waiting(self, limit: int) -> list[Delivery]:
+    async def waiting(self, limit: int, *, after: int = 0) -> list[Delivery]:
         """Return the oldest deliveries that wait and may be seen."""
-        return [one for one in await super().waiting(limit) if not self._only or one.id in self._only]
+        return [one for one in await super().waiting(limit, after=after) if not self._only or one.id in self._only]
 
 
 class Paused(EventStore):

@@ -1,6 +1,6 @@
 """Decide a whole batch, purely: which deliveries become appointments, which do not and why, which must be parked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,16 @@ class Sorted:
     outcomes: dict[UUID, Outcome] = field(default_factory=dict[UUID, Outcome])
     parked: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to decide and nothing to settle."""
+        return not (self.told or self.outcomes or self.parked)
+
+    def parking(self, fault: "Undecidable") -> "Sorted":
+        """Return the same without the booking that could not be decided: that one is parked."""
+        told = [one for one in self.told if one.delivery_id != fault.delivery_id]
+        return Sorted(told=told, outcomes=self.outcomes, parked={**self.parked, fault.delivery_id: fault.reason})
+
 
 class Undecidable(Exception):
     """A decision failed where none may: the delivery is parked and the rest of its batch is decided anew."""
@@ -34,12 +44,10 @@ class Undecidable(Exception):
         super().__init__(self.reason)
 
 
-def sort_out(deliveries: Sequence[Delivery], *, set_aside: Mapping[UUID, str]) -> Sorted:
+def sort_out(deliveries: Sequence[Delivery]) -> Sorted:
     """Translate each delivery; a cancellation changes nothing (R7), what cannot be read is parked with its reason."""
-    out = Sorted(parked=dict(set_aside))
+    out = Sorted()
     for delivery in deliveries:
-        if delivery.id in set_aside:
-            continue
         if delivery.event != CREATED:
             out.outcomes[delivery.id] = Outcome(kind="ignored", rule="R7")
             continue

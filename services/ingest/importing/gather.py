@@ -74,6 +74,11 @@ class Gathered:
         return {one: calendar.version for one, calendar in self.calendars.items()}
 
 
+def concerned_by(heard: Iterable[Heard]) -> set[UUID]:
+    """Return the ids of what bookings may change; a calendar they only read."""
+    return {one for each in heard for one in (each.booking_id, each.contact_id) if one is not None}
+
+
 async def gather(store: EventStore, heard: Sequence[Heard]) -> Gathered:
     """Read all aggregates that the bookings concern, in one read."""
     calendars = _distinct(one.calendar_id for one in heard)

@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 import structlog
 
-from domain.import_booking import Outcome
 from domain.ownership import Draw
 from services.ingest.event_store import EventStore, LostRace
-from services.ingest.importing.decide import Undecidable, decide, sort_out
-from services.ingest.importing.gather import gather
+from services.ingest.importing.decide import Sorted, Undecidable, decide, sort_out
+from services.ingest.importing.gather import concerned_by, gather
 from services.ingest.importing.index import indexed
+from services.ingest.importing.lanes import Lanes
 from services.ingest.inbox.deliveries import Delivery
 from services.ingest.inbox.settle import settle
 
@@ -21,13 +20,15 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 """Deliveries decided together; larger ones hold the store's lock longer and gain nothing."""
+ROUND = 20 * BATCH
+"""Deliveries after which the inbox is read from its beginning: one whose arrival was committed late may wait there."""
 
 
 class Waiting(Protocol):
     """Where deliveries wait."""
 
-    async def waiting(self, limit: int) -> list[Delivery]:
-        """Return the oldest deliveries that wait, at most `limit`."""
+    async def waiting(self, limit: int, *, after: int = 0) -> list[Delivery]:
+        """Return the oldest deliveries that wait behind a place in the inbox, at most `limit`."""
         ...
 
 
@@ -41,33 +42,37 @@ class Importer:
         self._draw = draw
 
     async def import_waiting(self) -> int:
-        """Import one batch and return how many deliveries it settled; 0 when none waits.
+        """Import what waits, at most a round, and return how many deliveries that settled; 0 when none waits.
 
-        A delivery that cannot be decided is parked and the others go on. Another writer that was first makes the
-        batch be read and decided anew.
+        A delivery that cannot be decided is parked and the others go on. While one batch is saved the next is decided.
         """
-        set_aside: dict[UUID, str] = {}
-        while True:
-            deliveries = await self._inbox.waiting(BATCH)
+        settled, place = 0, 0
+        async with Lanes() as lanes:
+            while settled < ROUND:
+                deliveries = await self._inbox.waiting(BATCH, after=place)
+                out = sort_out(deliveries)
+                await lanes.start(self._import(out), concerned=concerned_by(out.told))
+                settled += len(deliveries)
+                if len(deliveries) < BATCH:
+                    break
+                place = deliveries[-1].seq
+        return settled
+
+    async def _import(self, out: Sorted) -> None:
+        """Decide a batch and save it; anew when another writer was first, or when a delivery is undecidable."""
+        while not out.empty:
             try:
-                await self._import(deliveries, set_aside)
+                await self._decide_and_save(out)
+                break
             except LostRace:
-                log.info("import lost a race and decides again", deliveries=len(deliveries))
+                log.info("import lost a race and decides again", deliveries=len(out.told))
                 await asyncio.sleep(0)
             except Undecidable as fault:
-                set_aside[fault.delivery_id] = fault.reason
-            else:
-                return len(deliveries)
+                out = out.parking(fault)
 
-    async def _import(self, deliveries: list[Delivery], set_aside: dict[UUID, str]) -> None:
-        if not deliveries:
-            return
-        out = sort_out(deliveries, set_aside=set_aside)
+    async def _decide_and_save(self, out: Sorted) -> None:
         gathered = await gather(self._store, out.told)
-        outcomes: dict[UUID, Outcome] = {
-            **out.outcomes,
-            **decide(out.told, gathered, clock=self._clock, draw=self._draw),
-        }
+        outcomes = out.outcomes | decide(out.told, gathered, clock=self._clock, draw=self._draw)
         await self._store.save(
             [*gathered.contacts.values(), *gathered.bookings.values()],
             expect=gathered.versions_read(),

@@ -18,9 +18,10 @@ class Receiver:
 class Delivery:
     """An authentic delivery that waits to be imported: its body as raw bytes, and when it came (UTC).
 
-    `receiver` is None where the connection is not known.
+    `seq` is its place in the inbox, `receiver` None where the connection is not known.
     """
 
+    seq: int
     id: UUID
     connection_id: UUID
     received_at: datetime

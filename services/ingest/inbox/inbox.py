@@ -7,10 +7,10 @@ import asyncpg
 from services.ingest.inbox.deliveries import Delivery, Receiver
 
 _WAITING = """
-SELECT i.id, i.connection_id, i.received_at, i.event, i.body, i.trace,
+SELECT i.seq, i.id, i.connection_id, i.received_at, i.event, i.body, i.trace,
        c.subaccount_id, c.user_id, c.state <> 'plan_refused' AS plan_accepted
   FROM ingest.inbox AS i LEFT JOIN ingest.connections AS c ON c.id = i.connection_id
- WHERE i.state = 'waiting' ORDER BY i.seq LIMIT $1
+ WHERE i.state = 'waiting' AND i.seq > $2 ORDER BY i.seq LIMIT $1
 """
 
 _BACKLOG = """
@@ -36,9 +36,9 @@ class Inbox:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def waiting(self, limit: int) -> list[Delivery]:
-        """Return the oldest deliveries that wait, at most `limit`."""
-        return [_delivery(row) for row in await self._pool.fetch(_WAITING, limit)]
+    async def waiting(self, limit: int, *, after: int = 0) -> list[Delivery]:
+        """Return the oldest deliveries that wait behind a place in the inbox, at most `limit`."""
+        return [_delivery(row) for row in await self._pool.fetch(_WAITING, limit, after)]
 
     async def backlog(self) -> Backlog:
         """Return how much waits."""
@@ -49,6 +49,7 @@ class Inbox:
 
 def _delivery(row: asyncpg.Record) -> Delivery:
     return Delivery(
+        seq=row["seq"],
         id=row["id"],
         connection_id=row["connection_id"],
         received_at=row["received_at"],

@@ -9,7 +9,8 @@ import pytest
 
 from domain.contact import Contact
 from services.ingest.event_store import UNAVAILABLE
-from tests.support.importing import Imports, booking, calendar, invitee, kinds
+from services.ingest.importing import importer
+from tests.support.importing import Imports, Paused, booking, calendar, invitee, kinds
 
 IMPORTED, DUPLICATE = ("imported", "R4"), ("duplicate", "R4")
 
@@ -52,6 +53,23 @@ async def test_a_batch_that_cannot_be_saved_leaves_nothing_and_is_imported_later
     assert left == ([(None, None)] * 2, [])
     await imports.import_all()
     assert await imports.became() == [IMPORTED] * 2
+
+
+async def test_r10_batches_of_one_person_follow_one_another_and_lose_no_race(
+    imports: Imports, paused: Paused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given three batches of bookings of one person
+    monkeypatch.setattr(importer, "BATCH", 5)
+    connection = await imports.connected(calendar())
+    await imports.arrives(connection, *(booking(number) for number in range(1, 13)))
+    # When they are imported, two batches at a time
+    paused.go_on.set()
+    await imports.import_all(store=paused)
+    # Then each was decided once, on what the one before had left
+    assert paused.saves == 3
+    assert await imports.became() == [IMPORTED] * 12
+    contact = imports.contact_id("lena.vogt@mail.example")
+    assert (await imports.store.load(Contact, [contact]))[contact].version == 12
 
 
 async def test_a_malformed_delivery_is_parked_alone_and_the_rest_of_its_batch_imported(imports: Imports) -> None:

@@ -9,7 +9,7 @@ from services.ingest.event_store import EventStore
 from services.ingest.importing.importer import Importer
 from services.ingest.inbox.inbox import Inbox
 from services.runtime.database import pool as database_pool
-from services.runtime.server import collect_rarely
+from services.runtime.server import tune_interpreter
 
 
 class NotImported(Exception):
@@ -23,7 +23,7 @@ async def prepare(given: Given) -> None:
 
 async def run(given: Given, stopwatch: Stopwatch) -> None:
     """Import. Raises NotImported."""
-    collect_rarely()
+    tune_interpreter()
     async with database_pool(given.database_url) as pool, EventStore.open(given.database_url) as store:
         importer = Importer(store=store, inbox=Inbox(pool), clock=lambda: datetime.now(UTC), draw=secrets.choice)
         while await importer.import_waiting():

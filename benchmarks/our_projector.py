@@ -9,7 +9,7 @@ from benchmarks.given import Given, Stopwatch
 from benchmarks.our_rebuild import drop_rebuilt
 from services.projector.consumers import open_consumers
 from services.runtime.database import pool as database_pool
-from services.runtime.server import collect_rarely
+from services.runtime.server import tune_interpreter
 
 LOOK_EVERY = 0.02
 """Seconds between two looks at the stored positions."""
@@ -25,7 +25,7 @@ async def prepare(given: Given) -> None:
 
 async def run(given: Given, stopwatch: Stopwatch) -> None:
     """Consume until every event is committed."""
-    collect_rarely()
+    tune_interpreter()
     servers, registry = given.bootstrap_servers, CollectorRegistry()
     async with (
         database_pool(given.database_url) as pool,

@@ -16,7 +16,7 @@ from services.ingest.settings import IngestDatabase
 from services.projector.projections import PROJECTIONS
 from services.projector.settings import ProjectorDatabase
 from services.runtime.database import pool
-from services.runtime.server import collect_rarely
+from services.runtime.server import tune_interpreter
 from services.runtime.settings import KafkaSettings, load
 
 ENDS_WITH = {"appointments": "bookstream.BookingDeleted.v1", "contacts": ""}
@@ -41,7 +41,7 @@ class Report:
 @app.command()
 def audit(*, json: AsJson = False) -> None:
     """Compare event store, topics and projections: nothing lost, nothing doubled. Works while the system runs."""
-    collect_rarely()  # a million events are as many objects, and none is part of a ring
+    tune_interpreter()  # a million events are as many objects, and none is part of a ring
     with telling_failures():
         report = asyncio.run(_audit())
     show(report.accounts, title="what was compared", empty="", as_json=json)

@@ -50,15 +50,16 @@ def read(record: ConsumerRecord, *, null_erases: bool) -> Occurred | Erased | Un
         if not null_erases:
             raise Unreadable("value: null, where the topic knows no erasing")
         return Erased(_key(record))
+    headers = dict(record.headers)
     try:
-        told = envelope.read(record.headers)
+        told = envelope.read(headers)
     except EnvelopeError as fault:
         raise Unreadable(f"headers: {fault}") from None
     known = _DECODERS.get(told.type)
     if known is None:
         return Unknown(told.type)
     newest, decode = known
-    if key_text(record) != str(told.subject) and _key(record) != told.subject:
+    if record.key != headers[envelope.SUBJECT] and _key(record) != told.subject:
         raise Unreadable("key: not the subject of the event")
     event = _event(decode, record.value)
     return Occurred(told if newest == told.type else msgspec.structs.replace(told, type=newest), event)

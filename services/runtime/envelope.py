@@ -1,6 +1,6 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes as `ce_*` headers, the event's JSON as the value (DESIGN 3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 from bookstream_contracts.schemas import dataschema
 
+SUBJECT = "ce_subject"
 POSITION = "ce_position"
 _NAMESPACE = UUID("0d9f3f6c-29c5-5c0a-8d3f-6a2f6f0e6b51")
 
@@ -32,7 +33,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=lambd
     time: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-_NEEDED = frozenset(Envelope.__struct_encode_fields__)
+_NEEDED = Envelope.__struct_encode_fields__
 
 
 def event_id(aggregate_id: UUID, sequence: int) -> str:
@@ -58,7 +59,7 @@ def headers(
         "ce_id": event_id(subject, sequence),
         "ce_type": type,
         "ce_source": f"/subaccounts/{subaccount}",
-        "ce_subject": str(subject),
+        SUBJECT: str(subject),
         "ce_time": time.isoformat().replace("+00:00", "Z"),
         "ce_dataschema": dataschema(type),
         "ce_subaccount": str(subaccount),
@@ -71,12 +72,9 @@ def headers(
     return [(name, value.encode()) for name, value in found.items()]
 
 
-def read(wire: Iterable[tuple[str, bytes | None]]) -> Envelope:
-    """Return the envelope of a record's headers. Raises EnvelopeError, naming the header at fault."""
-    named: dict[str, str] = {}
-    for name, value in wire:
-        if name in _NEEDED and value is not None:
-            named[name] = value.decode("utf-8", "replace")
+def read(wire: Mapping[str, bytes | None]) -> Envelope:
+    """Return the envelope of a record's headers, given by name. Raises EnvelopeError, naming the header at fault."""
+    named = {name: value.decode("utf-8", "replace") for name in _NEEDED if (value := wire.get(name)) is not None}
     try:
         # In lax mode texts become the numbers, ids and times that they spell.
         return msgspec.convert(named, Envelope, strict=False)

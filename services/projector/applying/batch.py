@@ -32,14 +32,13 @@ def sort_out(records: Iterable[ConsumerRecord], *, held: set[str], null_erases: 
     batch, stuck = Batch(), set(held)
     for record in records:
         batch.moved[record.topic, record.partition] = record.offset + 1
-        key = storable(key_text(record))
-        if key in stuck:
+        if stuck and storable(key_text(record)) in stuck:
             batch.letters.append(DeadLetter(record, BEHIND, behind=True))
             continue
         try:
             told = read(record, null_erases=null_erases)
         except Unreadable as fault:
-            stuck.add(key)
+            stuck.add(storable(key_text(record)))
             batch.letters.append(DeadLetter(record, str(fault), type(fault).__name__))
         else:
             _take(batch, record, told)

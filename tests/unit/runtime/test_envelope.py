@@ -58,7 +58,7 @@ def test_the_id_is_the_same_at_every_retry_and_another_for_every_event() -> None
 
 
 def test_what_is_written_is_read_back() -> None:
-    assert read(written(trace=TRACE)) == Envelope(
+    assert read(dict(written(trace=TRACE))) == Envelope(
         type="bookstream.BookingImported.v1",
         subject=BOOKING,
         subaccount=SUBACCOUNT,
@@ -69,14 +69,14 @@ def test_what_is_written_is_read_back() -> None:
 
 
 def test_headers_that_a_reader_does_not_know_are_passed_over() -> None:
-    assert read([*written(), ("baggage", b"\xff"), ("empty", None)]) == read(written())
+    assert read({**dict(written()), "baggage": b"\xff", "empty": None}) == read(dict(written()))
 
 
 @pytest.mark.parametrize("name", ["ce_type", "ce_subject", "ce_subaccount", "ce_sequence", "ce_position", "ce_time"])
 def test_a_header_that_is_missing_or_null_is_named(name: str) -> None:
     for wire in ([one for one in written() if one[0] != name], with_header(name, None)):
         with pytest.raises(EnvelopeError, match=f"missing required field `{name}`"):
-            read(wire)
+            read(dict(wire))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_a_header_that_is_missing_or_null_is_named(name: str) -> None:
 )
 def test_a_header_that_cannot_be_read_is_named_and_its_value_is_not(name: str, value: bytes) -> None:
     with pytest.raises(EnvelopeError, match=rf"\$\.{name}") as fault:
-        read(with_header(name, value))
+        read(dict(with_header(name, value)))
     assert "Lena" not in str(fault.value)
     assert fault.value.__cause__ is None

@@ -101,7 +101,7 @@ def test_the_envelope_names_the_event_and_its_places(kind: type[Recorded]) -> No
     record = published(LogEntry(position=5, event=made(kind)))
     assert record is not None
     assert record.key == str(SUBJECT).encode()
-    told = envelope.read(record.headers)
+    told = envelope.read(dict(record.headers))
     assert (told.subject, told.subaccount, told.sequence, told.position, told.time) == (SUBJECT, SUBACCOUNT, 7, 5, NINE)
     assert dict(record.headers)["ce_causationid"] == str(CAUSE).encode()
     assert told.type == (ContactUpserted.TOPIC if kind is ContactErased else kind.TOPIC)

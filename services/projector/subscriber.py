@@ -7,14 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 import asyncpg
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from services.projector.applying import positions
 from services.projector.applying.applier import Applier
+from services.projector.applying.faults import TRANSIENT
 from services.projector.projections import Projection
 from services.projector.projections.projection import group_of
+from services.runtime.backoff import Backoff
+
+log = structlog.get_logger(__name__)
 
 MOST_RECORDS = 2000
 POLL_MS = 5
@@ -38,14 +43,25 @@ class Assigned(ConsumerRebalanceListener):
         """Do nothing: what is in flight commits with its positions, or not at all."""
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Seek."""
+        """Seek. Nothing is read before: from an offset of Kafka's that is ahead, events would be left out for good."""
         consumer = self.consumer()
         assert consumer is not None
-        async with self._pool.acquire() as connection:
-            known = await positions.load(connection, name=self._name, version=self._version)
+        consumer.pause(*assigned)
+        known = await self._known()
         for place in assigned:
             consumer.seek(place, known.get((place.topic, place.partition), 0))
+        consumer.resume(*assigned)
         self.partitions = assigned
+
+    async def _known(self) -> dict[positions.Place, int]:
+        backoff = Backoff()
+        while True:
+            try:
+                async with self._pool.acquire() as connection:
+                    return await positions.load(connection, name=self._name, version=self._version)
+            except TRANSIENT as error:
+                log.warning("positions cannot be read", projection=self._name, error=type(error).__name__)
+            await backoff.wait()
 
 
 def subscribe(

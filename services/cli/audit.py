@@ -32,9 +32,10 @@ class Report:
     accounts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     findings: list[Finding] = field(default_factory=list[Finding])
 
-    def add(self, where: str, compared: int, found: list[Finding]) -> None:
-        """Note what was found in one place."""
-        self.accounts.append({"kind": "account", "where": where, "compared": compared, "off": len(found)})
+    def add(self, where: str, compared: int, found: list[Finding], *, discarded: int = 0) -> None:
+        """Note what was found in one place, and of how many aggregates a person discarded a record."""
+        counts = {"compared": compared, "discarded": discarded, "off": len(found)}
+        self.accounts.append({"kind": "account", "where": where, **counts})
         self.findings.extend(found)
 
 
@@ -79,5 +80,5 @@ async def _compare(report: Report, ingest: asyncpg.Pool, topic: Topic, records: 
 
 def _compare_rows(report: Report, name: str, state: Projected, records: list[OnTopic]) -> None:
     expected = expected_rows(records, state.positions, ends_with=ENDS_WITH[name])
-    found = compare_rows(name, state.rows, expected, waiting=state.waiting)
-    report.add(f"projection {name}", len(expected), found)
+    found = compare_rows(name, state.rows, expected, waiting=state.waiting, discarded=state.discarded)
+    report.add(f"projection {name}", len(expected), found, discarded=len(state.discarded))

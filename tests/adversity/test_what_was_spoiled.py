@@ -10,7 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from devstack.system import System, bookstream
+from devstack.system import System, bookstream, run_command
+from tests.support.dead_letters import mend, refuse
 from tests.support.scene import Scene, until
 
 BOOKINGS = "crm.calendly.bookings.v1"
@@ -18,11 +19,20 @@ BOOKINGS = "crm.calendly.bookings.v1"
 
 def audited(system: System) -> tuple[int, list[dict[str, Any]]]:
     """Run the audit; return its exit code and what it found off."""
+    code, lines = _audit(system)
+    return code, [one for one in lines if one["kind"] != "account"]
+
+
+def discarded(system: System) -> dict[str, int]:
+    """Run the audit; return of how many aggregates a record was discarded, by place."""
+    return {one["where"]: one["discarded"] for one in _audit(system)[1] if one["kind"] == "account"}
+
+
+def _audit(system: System) -> tuple[int, list[dict[str, Any]]]:
     done = subprocess.run(
         [bookstream(), "audit"], capture_output=True, text=True, check=False, env={**system.environment, "PATH": "/bin"}
     )
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return done.returncode, [one for one in lines if one["kind"] != "account"]
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -43,6 +53,31 @@ async def first_record(system: System) -> Any:
     consumer = AIOKafkaConsumer(BOOKINGS, bootstrap_servers=servers, auto_offset_reset="earliest")
     async with consumer:
         return await consumer.getone()
+
+
+@pytest.mark.timeout(180)
+async def test_a_dead_letter_is_named_and_one_that_was_discarded_is_not_lost(system: System, booked: Scene) -> None:
+    # Given an appointment that the read model's table refuses
+    database = booked.database
+    await refuse(database)
+    await booked.admin.book(await database.fetchval("SELECT uri FROM ingest.calendars"), count=1)
+
+    async def set_aside() -> bool:
+        return await database.fetchval("SELECT count(*) FROM projector.dead_letters") == 2
+
+    await until(set_aside, "its two events were set aside")
+    key = await database.fetchval("SELECT DISTINCT key FROM projector.dead_letters")
+    await mend(database)
+    # Then the audit names it
+    code, found = audited(system)
+    assert (code, [(one["kind"], one["where"], one["aggregate"]) for one in found]) == (
+        1,
+        [("dead letter", "appointments", key)],
+    )
+    # When a person discards it, then nothing is off, and the audit tells of how many that holds
+    run_command(["dead-letters", "discard", "--key", key], system.environment)
+    assert audited(system) == (0, [])
+    assert {where: count for where, count in discarded(system).items() if count} == {"projection appointments": 1}
 
 
 @pytest.mark.timeout(180)

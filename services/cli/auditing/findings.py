@@ -92,11 +92,19 @@ def compare_topic(
 
 
 def compare_rows(
-    projection: str, rows: Mapping[UUID, Row], expected: Mapping[UUID, Row], *, waiting: frozenset[UUID]
+    projection: str,
+    rows: Mapping[UUID, Row],
+    expected: Mapping[UUID, Row],
+    *,
+    waiting: frozenset[UUID],
+    discarded: frozenset[UUID],
 ) -> list[Finding]:
-    """Compare a projection's rows with what the records before its positions make; keys with dead letters wait."""
+    """Compare a projection's rows with what the records before its positions make; keys with dead letters wait.
+
+    Keys of which a record was discarded are not compared: their rows are what a person decided.
+    """
     found = [_of_row("dead letter", projection, one, None) for one in sorted(waiting)]
-    for one in sorted((rows.keys() | expected.keys()) - waiting):
+    for one in sorted((rows.keys() | expected.keys()) - waiting - discarded):
         has, should = rows.get(one), expected.get(one)
         there, wanted = bool(has and has.exists), bool(should and should.exists)
         if wanted and not there:

@@ -32,14 +32,23 @@ SELECT DISTINCT key FROM projector.dead_letters JOIN projector.projections USING
  WHERE name = $1 AND state = 'live'
 """
 
+_DISCARDED = """
+SELECT DISTINCT key FROM projector.discarded JOIN projector.projections USING (name, version)
+ WHERE name = $1 AND state = 'live'
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Projected:
-    """A projection's live version at one moment: its rows, its positions by partition, its keys with dead letters."""
+    """A projection's live version at one moment: its rows, its positions by partition, its keys with dead letters.
+
+    Of the keys of `discarded` a record was never applied, because a person decided so.
+    """
 
     rows: dict[UUID, Row]
     positions: dict[int, int]
     waiting: frozenset[UUID]
+    discarded: frozenset[UUID]
 
 
 async def stored(database: asyncpg.Pool, types: tuple[str, ...], *, upto: int) -> list[Stored]:
@@ -53,7 +62,8 @@ async def projected(database: asyncpg.Pool, name: str) -> Projected:
         positions = {row["partition"]: row["position"] for row in await connection.fetch(_POSITIONS, name)}
         rows = {row["id"]: Row(row["sequence"], row["exists"]) for row in await connection.fetch(_ROWS[name])}
         waiting = frozenset(_key(row["key"]) for row in await connection.fetch(_WAITING, name))
-    return Projected(rows=rows, positions=positions, waiting=waiting)
+        discarded = frozenset(_key(row["key"]) for row in await connection.fetch(_DISCARDED, name))
+    return Projected(rows=rows, positions=positions, waiting=waiting, discarded=discarded)
 
 
 async def on_topic(bootstrap_servers: str, topic: str) -> AsyncIterator[OnTopic]:

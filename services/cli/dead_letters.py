@@ -2,11 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import typer
+from prometheus_client import CollectorRegistry
+from rich.console import Console
+from rich.progress import track
 
 from services.cli import tables
 from services.cli.output import AsJson, show, telling_failures
@@ -14,10 +17,11 @@ from services.cli.selecting import Every, Ids, Key, LetterId, Older, Projection,
 from services.projector.dead_letters import discard as discarding
 from services.projector.dead_letters import retry as retrying
 from services.projector.dead_letters.find import NotDeadLetters, NothingFound, Selection, find, listed
-from services.projector.dead_letters.letters import Letter
 from services.projector.dead_letters.outcome import Outcome
+from services.projector.dead_letters.publish import Publishing
 from services.projector.dead_letters.reading import Reader
 from services.projector.dead_letters.views import shown
+from services.projector.projections import PROJECTIONS
 from services.projector.settings import ProjectorDatabase
 from services.runtime.database import pool
 from services.runtime.migrations import NotMigrated
@@ -117,17 +121,32 @@ def _meant(asked: Selection, *, every: bool) -> Selection:
 
 
 def _decide(decide: Decide, asked: Selection, *, dry_run: bool, json: bool) -> None:
+    for_people = sys.stdout.isatty() and not json
+
     async def run(connections: asyncpg.Pool, reader: Reader) -> list[Outcome]:
-        letters: Sequence[Letter] = await find(connections, asked)
-        return [await decide(connections, reader, one, dry_run=dry_run) for one in letters]
+        letters, outcomes = await find(connections, asked), list[Outcome]()
+        if not dry_run:
+            await _published(connections)
+        for one in track(letters, "deciding", console=Console(stderr=True), transient=True, disable=not for_people):
+            outcomes.append(await decide(connections, reader, one, dry_run=dry_run))
+            if not for_people:  # as each is decided: where this is interrupted, it was told what became of some
+                show([_row(outcomes[-1], dry_run=dry_run)], title="", empty="", as_json=True)
+        return outcomes
 
     outcomes = _with_topics(run)
-    title = "what would be done" if dry_run else "what was done"
-    show([_row(one, dry_run=dry_run) for one in outcomes], title=title, empty="", as_json=json)
+    if for_people:
+        title = "what would be done" if dry_run else "what was done"
+        show([_row(one, dry_run=dry_run) for one in outcomes], title=title, empty="", as_json=False)
     stuck = sum(one.stays is not None for one in outcomes)
     with telling_failures(StillDead):
         if stuck:
             raise StillDead(stuck)
+
+
+async def _published(connections: asyncpg.Pool) -> None:
+    """Publish what was set aside before anything is removed: each dead letter reaches its topic."""
+    servers, registry = load(KafkaSettings).kafka_bootstrap_servers, CollectorRegistry()
+    await Publishing(connections, bootstrap_servers=servers, names=PROJECTIONS, registry=registry).publish_all()
 
 
 def _row(one: Outcome, *, dry_run: bool) -> Mapping[str, Any]:

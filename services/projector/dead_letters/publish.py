@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at the table."""
+LOOK_AGAIN = 0.1
+"""Seconds between two looks of one who waits for another process that publishes."""
 AT_ONCE = 200
 AT_MOST = 30.0
 """Seconds until so many are acknowledged."""
@@ -53,7 +55,8 @@ class Publishing:
         while True:
             try:
                 await self._standing.measure(self._pool, self._names)
-                await self.publish()
+                if count := await self.publish():
+                    log.info("dead letters published", count=count)
             except (KafkaError, *TRANSIENT) as error:
                 log.warning("dead letters are not published", error=type(error).__name__)
                 await backoff.wait()
@@ -75,6 +78,16 @@ class Publishing:
             async with Reader.open(self._servers) as reader, _producer(self._servers) as producer:
                 return await self._publish(session, reader, producer)
 
+    async def publish_all(self) -> None:
+        """Return once nothing is left to be published, by this process or another: what is removed then was published.
+
+        Raises KafkaError, TimeoutError, and what the database is to blame for.
+        """
+        async with asyncio.timeout(AT_MOST):
+            while await self._pool.fetchval(_ANY, self._names):
+                if not await self.publish():
+                    await asyncio.sleep(LOOK_AGAIN)
+
     async def _publish(self, session: Connection, reader: Reader, producer: AIOKafkaProducer) -> int:
         count = 0
         while rows := await session.fetch(_NEXT, self._names, AT_ONCE):
@@ -82,7 +95,6 @@ class Publishing:
             await _send(letters, reader, producer)
             await session.execute(_PUBLISHED, [one.id for one in letters])
             count += len(letters)
-        log.info("dead letters published", count=count)
         return count
 
 

@@ -140,6 +140,8 @@ async def test_a_dry_run_changes_nothing_and_a_retry_applies_what_was_asked_for(
     found = await pool.fetch("SELECT id, owner_user_id FROM crm.appointments")
     assert [tuple(row) for row in found] == [(one, TOMAS)]
     assert {row["key"] for row in await pool.fetch("SELECT key FROM projector.dead_letters")} == {str(other)}
+    # And both records of it were on the topic of dead letters before, though nobody else publishes here
+    assert [record.key for record in await on_topic(servers, TOPIC)].count(str(one).encode()) == 2
 
 
 async def test_what_fails_again_ends_with_1_and_the_others_are_applied(
@@ -163,6 +165,7 @@ async def test_what_fails_again_ends_with_1_and_the_others_are_applied(
     discarded = told(await bookstream("dead-letters", "discard", "--reason", "unreadable", settings=settings))
     assert [(row["became"], row["applied"]) for row in discarded] == [("discarded", 1)]
     assert await set_aside(pool) == []
+    assert [record.key for record in await on_topic(servers, TOPIC)].count(str(bad).encode()) == 2
 
 
 async def test_where_nothing_is_meant_nothing_changes_and_it_ends_with_1(

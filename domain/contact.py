@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from domain import ids
 from domain.recorded import Aggregate, Context, Recorded
 
 
@@ -72,10 +73,11 @@ class Contact(Aggregate):
         """Create the contact by its first booking, or add one more (R9).
 
         The assigned user and latest appointment follow the highest `booked_at` ever seen, whatever order the
-        bookings arrive in (R10); two of the same moment are ordered by appointment id. The name is kept.
+        bookings arrive in (R10). Of one booking the appointment that R15 made in place of a deleted one is the later;
+        two bookings of the same moment are ordered by appointment id. The name is kept.
         """
         known = self.state
-        if known and (known.latest_booked_at, known.latest_appointment_id) >= (booked_at, appointment_id):
+        if known and not _is_later(known, booked_at, appointment_id):
             return
         self.record(
             ContactUpserted,
@@ -101,6 +103,13 @@ class Contact(Aggregate):
             self.state = event
         elif isinstance(event, ContactErased):
             self.state, self.erased = None, True
+
+
+def _is_later(known: ContactUpserted, booked_at: datetime, appointment_id: UUID) -> bool:
+    if booked_at != known.latest_booked_at:
+        return booked_at > known.latest_booked_at
+    takes_its_place = appointment_id == ids.next_booking_id(known.latest_appointment_id)
+    return takes_its_place or appointment_id > known.latest_appointment_id
 
 
 def _changed(known: ContactUpserted | None, owner_user_id: UUID) -> list[str]:

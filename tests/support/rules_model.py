@@ -175,10 +175,10 @@ class RulesModel:
         return {one.booking.number: one.owner for one in self.appointments if not one.deleted}
 
     def latest(self, person: str) -> list[Appointment]:
-        """Return a person's appointments of the booking made last, deleted ones included (R10).
+        """Return a person's appointment of the booking made last, deleted or not; the newest, if it came back (R10).
 
-        They are several where bookings were made in the same moment, or where one came back after a deletion.
+        They are several where bookings were made in the same moment.
         """
-        all_ = [one for one in self.appointments if one.booking.person == person]
-        last = max((one.booking.at for one in all_), default=None)
-        return [one for one in all_ if one.booking.at == last]
+        newest = {one.booking.number: one for one in self.appointments if one.booking.person == person}.values()
+        last = max((one.booking.at for one in newest), default=None)
+        return [one for one in newest if one.booking.at == last]

@@ -97,12 +97,12 @@ async def running(name: str, order: Order) -> AsyncIterator[Program]:
         await program.stop()
 
 
-async def until_told_to_stop() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+def told_to_stop() -> asyncio.Event:
+    """Return what Ctrl-C or SIGTERM sets from now on. Ask for it before anybody is told that they may come."""
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
+    return told
 
 
 def free_port() -> int:

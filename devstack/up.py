@@ -12,7 +12,7 @@ from rich.panel import Panel
 from devstack.calendly.admin_client import CalendlyAdmin
 from devstack.demo.draw import Stage
 from devstack.demo.story import Narrator
-from devstack.processes import free_port, until_told_to_stop
+from devstack.processes import free_port, told_to_stop
 from devstack.stack import open_stack
 from devstack.system import Ports, System, open_system
 
@@ -31,8 +31,9 @@ async def up() -> None:
     stage = Stage()
     async with open_stack(say=stage.say) as stack, open_system(stack, say=stage.say, ports=_ports()) as system:
         invitation = await _prepare(system)
+        stop = told_to_stop()
         _show(stage, system, invitation)
-        await until_told_to_stop()
+        await stop.wait()
         stage.say("Stopping everything")
 
 
